@@ -1,0 +1,86 @@
+"""The row is the queue: what is to be done is a row's state, and a worker takes it under a lease.
+
+An attempt is counted when the lease is taken, so a row that kills its worker is counted too; after the third it is put in
+quarantine, where a person sees it. A wait for somebody else (a mail server that is down, a model at its limit) hands the lease
+back in good order: it counts as a deferral, never as an attempt. All times are the database's.
+"""
+
+import random
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any, Self, TypeVar
+
+from django.db import models, transaction
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, Now, NullIf
+
+MOST_ATTEMPTS = 3
+LONGEST_WAIT_SECONDS = 15 * 60
+DIED = "The worker died each time it took this up."
+
+Work = TypeVar("Work", bound="WorkRow", covariant=True)
+
+
+class State(models.TextChoices):
+    WAITING = "waiting", "waiting"
+    DONE = "done", "done"
+    QUARANTINED = "quarantined", "quarantined"
+
+
+class WorkQuerySet(models.QuerySet[Work]):
+    def due(self) -> Self:
+        """Rows whose next step may be taken now: their time has come and nobody holds them."""
+        return self.filter(Q(lease_until=None) | Q(lease_until__lt=Now()), state=State.WAITING, next_at__lte=Now())
+
+    def claim(self, ids: Iterable[int], seconds: int) -> list[int]:
+        """Take the rows that are due, for that long, and return their ids; put those that failed too often in quarantine."""
+        with transaction.atomic():
+            due = self.filter(pk__in=list(ids)).due()
+            due.filter(attempts__gte=MOST_ATTEMPTS).update(
+                state=State.QUARANTINED, lease_until=None, error=Coalesce(NullIf("error", Value("")), Value(DIED))
+            )
+            taken = list(due.order_by("pk").select_for_update(skip_locked=True).values_list("pk", flat=True))
+            lease = {"attempts": F("attempts") + 1, "lease_until": Now() + timedelta(seconds=seconds)}
+            self.model._default_manager.filter(pk__in=taken).update(**lease)
+        return taken
+
+    def retry(self) -> int:
+        """Put rows back to work: what a person does about a row in quarantine."""
+        return self.update(state=State.WAITING, attempts=0, deferrals=0, next_at=Now(), lease_until=None, error="")
+
+
+class WorkRow(models.Model):
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    deferrals = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    next_at = models.DateTimeField(db_default=Now())
+    error = models.TextField(blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+    def _put(self, **fields: Any) -> None:
+        for name, value in fields.items():
+            setattr(self, name, value)
+        type(self)._default_manager.filter(pk=self.pk).update(lease_until=None, **fields)
+
+    def finish(self, **fields: Any) -> None:
+        """The step is done, with what else it leaves in the row."""
+        self._put(state=State.DONE, error="", **fields)
+
+    def defer(self, why: str, seconds: float | None = None) -> None:
+        """Hand the lease back: somebody else is not ready. Waits `seconds`, or 2ⁿ with jitter up to a quarter of an hour."""
+        wait = seconds if seconds is not None else _backoff_seconds(self.deferrals)
+        self._put(
+            error=why, attempts=max(self.attempts - 1, 0), deferrals=self.deferrals + 1, next_at=Now() + timedelta(seconds=wait)
+        )
+
+    def fail(self, why: str) -> None:
+        """The step failed on this row: again after a while, and no more after the third time."""
+        state = State.QUARANTINED if self.attempts >= MOST_ATTEMPTS else State.WAITING
+        self._put(error=why, state=state, next_at=Now() + timedelta(seconds=_backoff_seconds(self.attempts + 1)))
+
+
+def _backoff_seconds(times: int) -> float:
+    return random.uniform(0.5, 1.0) * min(2.0 ** min(times + 1, 20), LONGEST_WAIT_SECONDS)

@@ -1,0 +1,99 @@
+"""The security master: who exists, under which names, and where it is listed. Shared by all firms."""
+
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from stdnum import isin as isin_number
+
+
+class Issuer(models.Model):
+    """A company or other legal entity. It may be private: no listing."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=160)
+    legal_name = models.CharField(max_length=200, blank=True)
+    lei = models.CharField(max_length=20, blank=True)
+    country = models.CharField(max_length=2, blank=True, help_text="ISO 3166 code.")
+    sector = models.CharField(max_length=80, blank=True)
+    is_private = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["lei"], condition=~Q(lei=""), name="one_issuer_per_lei")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Alias(models.Model):
+    """A name an issuer is known by. A common word (Apple, Target) needs corroboration before it counts."""
+
+    issuer = models.ForeignKey(Issuer, on_delete=models.CASCADE, related_name="aliases")
+    text = models.CharField(max_length=200)
+    needs_corroboration = models.BooleanField(default=False)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "aliases"
+        constraints = [models.UniqueConstraint(fields=["issuer", "text"], name="one_alias_per_text")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def validate_isin(value: str) -> None:
+    if not isin_number.is_valid(value):
+        raise ValidationError(f"“{value}” is not an ISIN: its check digit or form is wrong.")
+
+
+class Security(models.Model):
+    """One instrument of an issuer."""
+
+    class AssetClass(models.TextChoices):
+        EQUITY = "equity", "ordinary share"
+        DEPOSITARY_RECEIPT = "depositary_receipt", "depositary receipt"
+
+    issuer = models.ForeignKey(Issuer, on_delete=models.CASCADE, related_name="securities")
+    name = models.CharField(max_length=200)
+    isin = models.CharField(max_length=12, unique=True, null=True, blank=True, validators=[validate_isin])
+    figi = models.CharField(max_length=12, blank=True, help_text="Share-class FIGI.")
+    asset_class = models.CharField(max_length=20, choices=AssetClass.choices, default=AssetClass.EQUITY)
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        verbose_name_plural = "securities"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ListingQuerySet(models.QuerySet["Listing"]):
+    def current(self) -> Self:
+        """Listings that have not ended."""
+        return self.filter(valid_to=None)
+
+
+class Listing(models.Model):
+    """A security on a venue. The ticker is text: 2317 and 005930 are tickers."""
+
+    security = models.ForeignKey(Security, on_delete=models.CASCADE, related_name="listings")
+    mic = models.CharField(max_length=4, help_text="ISO 10383 market identifier code.")
+    ticker = models.CharField(max_length=20)
+    currency = models.CharField(max_length=3, help_text="Trading currency. GBX is pence.")
+    is_primary = models.BooleanField(default=True)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+
+    objects = ListingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["mic", "ticker"], condition=Q(valid_to=None), name="one_current_listing_per_ticker"),
+        ]
+        indexes = [models.Index(fields=["ticker"], name="listing_ticker")]
+
+    def __str__(self) -> str:
+        return f"{self.ticker} {self.mic}"

@@ -1,0 +1,83 @@
+"""Stories, and who they are about."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.scope import FirmQuerySet, PublicOrFirmRow
+from accounts.work import WorkQuerySet, WorkRow
+from portfolios.models import Issuer
+from research.models.articles import Article
+
+
+class StoryQuerySet(FirmQuerySet["Story"], WorkQuerySet["Story"]):
+    def live(self) -> Self:
+        """Stories that were not merged into another."""
+        return self.filter(merged_into=None)
+
+    def about(self, issuer_ids: models.QuerySet[Issuer] | list[int]) -> Self:
+        """Stories whose current analysis reads one of these issuers."""
+        return self.filter(current_analysis__readings__issuer__in=issuer_ids).distinct()
+
+
+class Story(PublicOrFirmRow, WorkRow):
+    """The articles about one event. Its state as work is that of its full reading: waiting, or done."""
+
+    title = models.CharField(max_length=500)
+    published_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField()
+    is_backfill = models.BooleanField(default=False)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
+    public_story = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="Of a firm's own story: the public one."
+    )
+    current_analysis = models.ForeignKey(
+        "research.Analysis", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="The newest reading."
+    )
+
+    objects = StoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "stories"
+        indexes = [
+            models.Index(fields=["next_at"], condition=Q(state="waiting"), name="story_due"),
+            models.Index(fields=["-received_at"], name="story_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"/stories/{self.pk}/"
+
+
+class Mention(PublicOrFirmRow):
+    """An issuer in an article, and why we think so."""
+
+    class Tier(models.TextChoices):
+        PRIMARY = "primary", "primary"
+        SECONDARY = "secondary", "secondary"
+        PASSING = "passing", "passing"
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="mentions")
+    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="mentions")
+    relevance = models.FloatField(help_text="0 to 100; above 75 is significant.")
+    tier = models.CharField(max_length=10, choices=Tier.choices)
+    in_headline = models.BooleanField()
+    words = models.CharField(max_length=200, help_text="As they stand in the article.")
+    count = models.PositiveIntegerField(default=1)
+    resolved_by = models.CharField(max_length=120)
+    confidence = models.FloatField()
+
+    objects = FirmQuerySet["Mention"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["article", "issuer"], name="one_mention_per_issuer"),
+            models.CheckConstraint(condition=Q(relevance__range=(0, 100)), name="relevance_in_range"),
+            models.CheckConstraint(condition=Q(confidence__range=(0, 1)), name="mention_confidence_in_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"“{self.words}” is {self.issuer}"
