@@ -5,14 +5,20 @@ quarantine, where a person sees it. A wait for somebody else (a mail server that
 back in good order: it counts as a deferral, never as an attempt. All times are the database's.
 """
 
+import logging
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Self, TypeVar
 
 from django.db import models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Now, NullIf
+
+from accounts.scope import every_firm
+
+log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 15 * 60
@@ -76,6 +82,10 @@ class WorkRow(models.Model):
             error=why, attempts=max(self.attempts - 1, 0), deferrals=self.deferrals + 1, next_at=Now() + timedelta(seconds=wait)
         )
 
+    def give_up(self, why: str) -> None:
+        """No further attempt would help: to quarantine, with the reason."""
+        self._put(state=State.QUARANTINED, error=why)
+
     def fail(self, why: str) -> None:
         """The step failed on this row: again after a while, and no more after the third time."""
         state = State.QUARANTINED if self.attempts >= MOST_ATTEMPTS else State.WAITING
@@ -84,3 +94,14 @@ class WorkRow(models.Model):
 
 def _backoff_seconds(times: int) -> float:
     return random.uniform(0.5, 1.0) * min(2.0 ** min(times + 1, 20), LONGEST_WAIT_SECONDS)
+
+
+@contextmanager
+def attempt(row: WorkRow) -> Iterator[None]:
+    """One step on one row: whatever goes wrong with this one is kept in it, and the others go on."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the row carries the reason, the third time it is put aside, and a person sees it
+        log.exception("%s %d failed", type(row).__name__, row.pk)
+        with every_firm():
+            row.fail(f"{type(error).__name__}: {error}")

@@ -13,6 +13,7 @@ class Migration(migrations.Migration):
         row_security("research_story", public=True),
         row_security("research_mention", public=True),
         row_security("research_analysis", public=True),
+        row_security("research_announcement", public=True),
         row_security("research_reading", public=True),
         row_security("research_evidence", public=True),
     ]

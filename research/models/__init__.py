@@ -1,5 +1,5 @@
-from research.models.analyses import Analysis, Evidence, Reading
+from research.models.analyses import Analysis, Announcement, Evidence, Reading
 from research.models.articles import Article, ArticleRevision, Source
 from research.models.stories import Mention, Story
 
-__all__ = ["Analysis", "Article", "ArticleRevision", "Evidence", "Mention", "Reading", "Source", "Story"]
+__all__ = ["Analysis", "Announcement", "Article", "ArticleRevision", "Evidence", "Mention", "Reading", "Source", "Story"]

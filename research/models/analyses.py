@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.scope import FirmQuerySet, PublicOrFirmRow
+from accounts.work import WorkQuerySet, WorkRow
 from portfolios.models import Issuer
 from research.models.articles import Article
 from research.models.stories import Story
@@ -54,6 +55,24 @@ class Analysis(PublicOrFirmRow):
 
     def __str__(self) -> str:
         return f"{self.story} (version {self.version})"
+
+
+class AnnouncementQuerySet(FirmQuerySet["Announcement"], WorkQuerySet["Announcement"]):
+    pass
+
+
+class Announcement(PublicOrFirmRow, WorkRow):
+    """A new analysis that the alert rules have not seen yet. Written with it, so that a crash in between loses nothing."""
+
+    analysis = models.OneToOneField(Analysis, on_delete=models.CASCADE, related_name="announcement")
+
+    objects = AnnouncementQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["next_at"], condition=Q(state="waiting"), name="announcement_due")]
+
+    def __str__(self) -> str:
+        return f"{self.analysis}"
 
 
 class Reading(PublicOrFirmRow):
