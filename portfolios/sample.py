@@ -1,0 +1,195 @@
+"""The sample security master, prices and portfolios. Identifiers are real; every price and rate is simulated and says so.
+
+A row that exists is left as it is: loading twice changes nothing, and what a firm has corrected stays corrected.
+"""
+
+import csv
+import random
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from accounts.models import Firm
+from portfolios.models import Alias, CashBalance, FxRate, Holding, Issuer, Listing, Portfolio, Price, Security
+
+FILES = Path(__file__).with_name("sample")
+PRICE_SOURCE = "sample"
+PRICE_DAYS = 60
+PRICE_SEED = "a"
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """The rows of one of the sample files, by column."""
+    with (FILES / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def business_days(last: date, count: int) -> list[date]:
+    """The last `count` weekdays up to and including `last`, oldest first. Holidays of exchanges are not left out."""
+    days: list[date] = []
+    day = last
+    while len(days) < count:
+        if day.weekday() < 5:
+            days.append(day)
+        day -= timedelta(days=1)
+    return days[::-1]
+
+
+def simulated_closes(close: Decimal, volatility: float, count: int, seed: str) -> list[Decimal]:
+    """`count` closes, oldest first, that end at `close`: a random walk with that daily volatility, the same on every machine.
+
+    Normal steps come from the sum of twelve uniform numbers (Irwin–Hall): sums and products of floats are exactly defined, where
+    logarithms differ in the last bit between C libraries.
+    """
+    numbers = random.Random(seed)  # noqa: S311  (prices for show)
+    tick = Decimal(1).scaleb(int(close.as_tuple().exponent))
+    closes, level = [close], float(close)
+    for _ in range(count - 1):
+        level /= 1 + volatility * (sum(numbers.random() for _ in range(12)) - 6)
+        closes.append(max(Decimal(level).quantize(tick), tick))
+    return closes[::-1]
+
+
+def load_master() -> None:
+    """Issuers with their aliases, securities and listings, as far as they are missing."""
+    Issuer.objects.bulk_create(
+        (
+            Issuer(
+                slug=row["slug"],
+                name=row["name"],
+                legal_name=row["legal_name"],
+                country=row["country"],
+                sector=row["sector"],
+                is_private=row["is_private"] == "yes",
+                lei=row["lei"],
+            )
+            for row in rows("issuers")
+        ),
+        ignore_conflicts=True,
+    )
+    issuers = Issuer.objects.in_bulk([row["slug"] for row in rows("issuers")], field_name="slug")
+    Alias.objects.bulk_create(
+        (
+            Alias(issuer=issuers[row["issuer"]], text=row["text"], needs_corroboration=row["needs_corroboration"] == "yes")
+            for row in rows("aliases")
+        ),
+        ignore_conflicts=True,
+    )
+    _load_listings(_load_securities(issuers))
+
+
+def _load_securities(issuers: dict[str, Issuer]) -> dict[str, Security]:
+    found = {(security.issuer_id, security.name): security for security in Security.objects.filter(issuer__in=issuers.values())}
+    securities = {}
+    for row in rows("securities"):
+        issuer = issuers[row["issuer"]]
+        securities[row["key"]] = found.get((issuer.pk, row["name"])) or Security(
+            issuer=issuer,
+            name=row["name"],
+            isin=row["isin"] or None,
+            asset_class=row["asset_class"],
+            currency=row["currency"],
+        )
+    Security.objects.bulk_create(security for security in securities.values() if security.pk is None)
+    return securities
+
+
+def _load_listings(securities: dict[str, Security]) -> None:
+    found = set(Listing.objects.current().values_list("mic", "ticker"))
+    Listing.objects.bulk_create(
+        Listing(
+            security=securities[row["security"]],
+            mic=row["mic"],
+            ticker=row["ticker"],
+            currency=row["currency"],
+            is_primary=row["is_primary"] == "yes",
+        )
+        for row in rows("listings")
+        if (row["mic"], row["ticker"]) not in found
+    )
+
+
+def _listings() -> dict[tuple[str, str], Listing]:
+    current = Listing.objects.current().select_related("security")
+    return {(listing.mic, listing.ticker): listing for listing in current}
+
+
+def load_prices() -> None:
+    """Simulated closes of the last 60 weekdays up to the date in the file, and exchange rates held constant over them."""
+    listings = _listings()
+    prices = []
+    for row in rows("prices"):
+        days = business_days(date.fromisoformat(row["date"]), PRICE_DAYS)
+        seed = PRICE_SEED + row["mic"] + row["ticker"]
+        closes = simulated_closes(Decimal(row["close"]), float(row["daily_volatility"]), PRICE_DAYS, seed)
+        listing = listings[row["mic"], row["ticker"]]
+        prices += [
+            Price(listing=listing, date=day, close=close, source=PRICE_SOURCE) for day, close in zip(days, closes, strict=True)
+        ]
+    Price.objects.bulk_create(prices, ignore_conflicts=True)
+    FxRate.objects.bulk_create(
+        (
+            FxRate(currency=row["currency"], date=day, usd=Decimal(row["usd"]), source=PRICE_SOURCE)
+            for row in rows("fx")
+            for day in business_days(date.fromisoformat(row["date"]), PRICE_DAYS)
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def load_portfolios(firm: Firm) -> list[Portfolio]:
+    """The two sample portfolios of a firm that has none, not yet valued."""
+    listings = _listings()
+    portfolios = {
+        row["slug"]: Portfolio.objects.create(firm=firm, slug=row["slug"], name=row["name"], base_currency=row["base_currency"])
+        for row in rows("portfolios")
+    }
+    Holding.objects.bulk_create(
+        Holding(
+            firm=firm,
+            portfolio=portfolios[row["portfolio"]],
+            security=listings[row["mic"], row["ticker"]].security,
+            issuer_id=listings[row["mic"], row["ticker"]].security.issuer_id,
+            quantity=Decimal(row["quantity"]),
+        )
+        for row in rows("holdings")
+    )
+    CashBalance.objects.bulk_create(
+        CashBalance(firm=firm, portfolio=portfolios[row["portfolio"]], currency=row["currency"], amount=Decimal(row["amount"]))
+        for row in rows("cash")
+    )
+    return list(portfolios.values())
+
+
+def remove_master() -> dict[str, int]:
+    """Remove the sample's prices, rates and issuers, and count them. An issuer that anything else refers to is kept.
+
+    Call it across firms: a holding of a firm out of sight would stop the database, not the query.
+    """
+    counts = {
+        "prices": Price.objects.filter(source=PRICE_SOURCE).delete()[0],
+        "rates": FxRate.objects.filter(source=PRICE_SOURCE).delete()[0],
+        "issuers": 0,
+        "issuers_kept": 0,
+    }
+    ours = [row["name"] for row in rows("securities")]
+    kept = {
+        *Price.objects.values_list("listing__security__issuer", flat=True),
+        *Security.objects.exclude(name__in=ours).values_list("issuer", flat=True),
+    }
+    for issuer in Issuer.objects.filter(slug__in=[row["slug"] for row in rows("issuers")]):
+        removed = issuer.pk not in kept and _removed(issuer)
+        counts["issuers" if removed else "issuers_kept"] += 1
+    return counts
+
+
+def _removed(issuer: Issuer) -> bool:
+    try:
+        with transaction.atomic():
+            issuer.delete()
+    except ProtectedError:
+        return False
+    return True
