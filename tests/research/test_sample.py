@@ -1,0 +1,140 @@
+"""The sample stories: their quotes and numbers stand in their texts, and the feed releases them in order."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import feedparser
+import pytest
+from research.reply import parse_reply
+
+from portfolios.sample import rows
+from research import sample
+from research.cleaning import visible_text
+from research.grounding import locate
+from research.sample import SampleStory, feed_xml, released, reply_for, stories
+from research.scoring import impact_word, sentiment_label, sentiment_score
+
+START = datetime(2025, 11, 20, 14, 0, tzinfo=UTC)
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+STORIES = pytest.mark.parametrize("story", stories(), ids=lambda story: story.guid)
+# Stories that pass the sample rules: impact ≥ .3, |sentiment| ≥ .35, on an issuer that a sample portfolio holds at 1 % or more.
+FIRING = {"01": "hon-hai", "03": "super-micro", "04": "sk-hynix", "06": "amd", "09": "tsmc", "11": "nvidia"}
+
+
+def text_of(story: SampleStory) -> str:
+    return f"{story.title}\n\n{visible_text(story.html)}"
+
+
+def test_twelve_stories_with_openai_and_hon_hai_first() -> None:
+    assert len(stories()) == 12
+    assert len({story.guid for story in stories()}) == len({story.url for story in stories()}) == 12
+    assert "OpenAI and Foxconn" in stories()[0].title
+
+
+@STORIES
+def test_length_of_a_short_news_item(story: SampleStory) -> None:
+    assert 120 <= len(visible_text(story.html).split()) <= 350
+
+
+@STORIES
+def test_reply_is_one_a_model_may_give(story: SampleStory) -> None:
+    reply = parse_reply(story.reply)
+    slugs = {row["slug"] for row in rows("issuers")}
+    assert {reading.issuer for reading in reply.issuers} <= slugs
+    assert reply.primary in {reading.issuer for reading in reply.issuers}
+    assert {evidence.claim for evidence in reply.evidence} <= {"summary", *reply.sections}
+
+
+@STORIES
+def test_every_quote_stands_in_the_text(story: SampleStory) -> None:
+    text = visible_text(story.html)
+    for evidence in parse_reply(story.reply).evidence:
+        found = locate(evidence.quote, text)
+        assert found is not None, evidence.quote
+        assert text[found[0] : found[1]] == evidence.quote
+
+
+@STORIES
+def test_every_number_stands_in_the_text(story: SampleStory) -> None:
+    reply = parse_reply(story.reply)
+    said = NUMBER.findall(" ".join([reply.summary, *reply.sections.values()]))
+    assert set(said) <= set(NUMBER.findall(text_of(story)))
+
+
+def test_first_reply_gives_the_scores_everyone_can_check() -> None:
+    reply = parse_reply(stories()[0].reply)
+    reading = next(reading for reading in reply.issuers if reading.issuer == "hon-hai")
+    score = sentiment_score(reading.p_positive, reading.p_negative)
+    assert reply.primary == "hon-hai"
+    assert score == pytest.approx(0.45)
+    assert sentiment_label(score) == "moderately positive"
+    assert reading.market_impact == 0.35
+    assert impact_word(0.35) == "modest"
+    assert set(reply.sections) == {"new", "thesis", "risk", "unspecified", "supports", "against", "watch"}
+    assert len(reply.evidence) >= 5
+    assert next(reading for reading in reply.issuers if reading.issuer == "openai").market_impact is None
+
+
+def test_half_of_the_stories_pass_the_sample_rules() -> None:
+    listing_of = {(row["mic"], row["ticker"]): row["security"] for row in rows("listings")}
+    issuer_of = {row["key"]: row["issuer"] for row in rows("securities")}
+    held = {issuer_of[listing_of[row["mic"], row["ticker"]]] for row in rows("holdings")}
+    fired = {
+        story.guid[-2:]: reading.issuer
+        for story in stories()
+        for reading in parse_reply(story.reply).issuers
+        if reading.issuer in held
+        and reading.market_impact is not None
+        and reading.market_impact >= 0.3
+        and abs(sentiment_score(reading.p_positive, reading.p_negative)) >= 0.35
+    }
+    assert fired == FIRING
+
+
+def test_foxconn_industrial_internet_story_is_about_no_other_foxconn() -> None:
+    story = stories()[1]
+    assert "Foxconn" not in text_of(story).replace("Foxconn Industrial Internet", "")
+    assert "Hon Hai" not in text_of(story)
+    assert [reading.issuer for reading in parse_reply(story.reply).issuers] == ["foxconn-industrial-internet"]
+
+
+def test_reply_for() -> None:
+    assert reply_for("bellwether-sample-01") == stories()[0].reply
+    assert reply_for("unknown") is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "count"), [(-1, 0), (0, 0), (7.9, 0), (8, 1), (27.9, 1), (28, 2), (8 + 20 * 11, 12), (86_400, 12)]
+)
+def test_released(seconds: float, count: int) -> None:
+    items = released(START, START + timedelta(seconds=seconds))
+    assert [story for story, _ in items] == list(stories()[:count])
+    assert [at for _, at in items] == [START + timedelta(seconds=8 + 20 * number) for number in range(count)]
+
+
+def test_nothing_is_released_before_the_start() -> None:
+    assert released(None, START) == []
+
+
+def test_feed_is_well_formed_and_newest_first() -> None:
+    items = released(START, START + timedelta(seconds=60))
+    feed = feedparser.parse(feed_xml(items, "http://localhost:8000"))
+    assert not feed.bozo
+    assert feed.version == "rss20"
+    assert feed.feed.title == sample.SOURCE_NAME
+    assert [entry.id for entry in feed.entries] == ["bellwether-sample-03", "bellwether-sample-02", "bellwether-sample-01"]
+    assert feed.entries[-1].title == stories()[0].title
+    assert feed.entries[-1].link == stories()[0].url
+    assert feed.entries[-1].published == "Thu, 20 Nov 2025 14:00:08 GMT"
+    assert visible_text(feed.entries[-1].summary) == visible_text(stories()[0].html)
+
+
+def test_feed_escapes_what_stands_in_a_title() -> None:
+    story = SampleStory("g", "https://a.example/?a=1&b=2", "R&D <b>up</b>", "desk", "<p>1 &lt; 2 &amp; 3</p>", "{}")
+    entry = feedparser.parse(feed_xml([(story, START)], "http://localhost:8000"), sanitize_html=False).entries[0]
+    assert entry.link == story.url
+    assert visible_text(entry.summary) == "1 < 2 & 3"
+
+
+def test_empty_feed() -> None:
+    assert feedparser.parse(feed_xml([], "http://localhost:8000")).entries == []
