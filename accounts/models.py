@@ -17,7 +17,9 @@ class Firm(models.Model):
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=60, unique=True)
     is_sample = models.BooleanField(default=False)
-    sample_started_at = models.DateTimeField(null=True, blank=True, help_text="When the sample feed began to release its stories.")
+    sample_started_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the sample feed began to release its stories."
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

@@ -11,10 +11,10 @@ from typing import Any, Self, TypeVar
 
 from django.db import connection, migrations, models, transaction
 
-Row = TypeVar("Row", bound=models.Model, covariant=True)
+RowT_co = TypeVar("RowT_co", bound=models.Model, covariant=True)
 
 
-class FirmQuerySet(models.QuerySet[Row]):
+class FirmQuerySet(models.QuerySet[RowT_co]):
     def of(self, firm: models.Model) -> Self:
         """The rows of that firm."""
         return self.filter(firm=firm)

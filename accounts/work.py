@@ -24,7 +24,7 @@ MOST_ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 15 * 60
 DIED = "The worker died each time it took this up."
 
-Work = TypeVar("Work", bound="WorkRow", covariant=True)
+WorkT_co = TypeVar("WorkT_co", bound="WorkRow", covariant=True)
 
 
 class State(models.TextChoices):
@@ -33,7 +33,7 @@ class State(models.TextChoices):
     QUARANTINED = "quarantined", "quarantined"
 
 
-class WorkQuerySet(models.QuerySet[Work]):
+class WorkQuerySet(models.QuerySet[WorkT_co]):
     def due(self) -> Self:
         """Rows whose next step may be taken now: their time has come and nobody holds them."""
         return self.filter(Q(lease_until=None) | Q(lease_until__lt=Now()), state=State.WAITING, next_at__lte=Now())
@@ -101,7 +101,7 @@ def attempt(row: WorkRow) -> Iterator[None]:
     """One step on one row: whatever goes wrong with this one is kept in it, and the others go on."""
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - the row carries the reason, the third time it is put aside, and a person sees it
+    except Exception as error:
         log.exception("%s %d failed", type(row).__name__, row.pk)
         with every_firm():
             row.fail(f"{type(error).__name__}: {error}")

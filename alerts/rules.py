@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Clauses:
-    """Thresholds: `impact`, `high` and `critical` 0…1 (null: no such step), `sentiment` 0…1 by size, `relevance` 0…100, `weight` a share of NAV."""
+    """Thresholds. `impact`, `high`, `critical`: 0…1, null for no such step. `sentiment`: 0…1, by size. `relevance`: 0…100.
+    `weight`: a share of NAV, by size.
+    """
 
     impact: float
     sentiment: float

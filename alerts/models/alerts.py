@@ -1,5 +1,7 @@
 """Alerts, who saw them, and why a story did or did not become one."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -18,6 +20,12 @@ class Step(models.IntegerChoices):
     NOTICE = 1, "alert"
     HIGH = 2, "high"
     CRITICAL = 3, "critical"
+
+
+class AlertQuerySet(FirmQuerySet["Alert"]):
+    def open(self) -> Self:
+        """Alerts that nobody has acknowledged."""
+        return self.exclude(receipts__acknowledged_at__isnull=False)
 
 
 class Alert(FirmRow):
@@ -42,7 +50,7 @@ class Alert(FirmRow):
     raised_at = models.DateTimeField(db_default=Now())
     settled_at = models.DateTimeField(null=True, blank=True, help_text="When a full reading confirmed or corrected it.")
 
-    objects = FirmQuerySet["Alert"].as_manager()
+    objects = AlertQuerySet.as_manager()
 
     class Meta:
         ordering = ["-raised_at"]

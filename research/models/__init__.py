@@ -1,5 +1,16 @@
 from research.models.analyses import Analysis, Announcement, Evidence, Reading
 from research.models.articles import Article, ArticleRevision, Source
-from research.models.stories import Mention, Story
+from research.models.stories import Mention, Story, StoryQuerySet
 
-__all__ = ["Analysis", "Announcement", "Article", "ArticleRevision", "Evidence", "Mention", "Reading", "Source", "Story"]
+__all__ = [
+    "Analysis",
+    "Announcement",
+    "Article",
+    "ArticleRevision",
+    "Evidence",
+    "Mention",
+    "Reading",
+    "Source",
+    "Story",
+    "StoryQuerySet",
+]

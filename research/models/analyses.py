@@ -99,7 +99,10 @@ class Reading(PublicOrFirmRow):
                 condition=Q(p_positive=None, p_neutral=None, p_negative=None, sentiment_score=None)
                 | Q(
                     p_positive__range=(0, 1),
-                    p_neutral__range=(1 - F("p_positive") - F("p_negative") - 0.001, 1 - F("p_positive") - F("p_negative") + 0.001),
+                    p_neutral__range=(
+                        1 - F("p_positive") - F("p_negative") - 0.001,
+                        1 - F("p_positive") - F("p_negative") + 0.001,
+                    ),
                     p_negative__range=(0, 1),
                     sentiment_score__range=(F("p_positive") - F("p_negative") - 0.001, F("p_positive") - F("p_negative") + 0.001),
                 ),

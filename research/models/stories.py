@@ -30,7 +30,12 @@ class Story(PublicOrFirmRow, WorkRow):
     is_backfill = models.BooleanField(default=False)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
     public_story = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="Of a firm's own story: the public one."
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Of a firm's own story: the public one.",
     )
     current_analysis = models.ForeignKey(
         "research.Analysis", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="The newest reading."

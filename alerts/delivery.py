@@ -1,0 +1,88 @@
+"""Who is told of an alert and on which channel; and the sending: send, then mark, under a lease, with a key that stays the same."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.doorbell import ring
+from accounts.models import Membership, User
+from accounts.scope import every_firm
+from accounts.work import attempt
+from alerts.channels import CHANNELS, ChannelDown
+from alerts.events import tell
+from alerts.models import Alert, Delivery, StreamEvent
+
+LEASE_SECONDS = 60
+LONGEST_DELAY = timedelta(hours=24)
+
+
+def recipients(alert: Alert) -> list[User]:
+    """The people to tell: those the rule names, while they are active members of its firm."""
+    members = Membership.objects.filter(firm_id=alert.firm_id).values("user")
+    return list(alert.rule.recipients.filter(is_active=True, pk__in=members).order_by("pk"))
+
+
+def deliver(alert: Alert, step: int) -> None:
+    """One delivery to each recipient on each of their channels; who already got one for this story and step gets no second."""
+    people = recipients(alert)
+    wanted = [(user, Delivery.Channel.SCREEN) for user in people]
+    wanted += [(user, Delivery.Channel.EMAIL) for user in people if user.alert_email]
+    same = {"firm_id": alert.firm_id, "story_id": alert.story_id, "step": step}
+    Delivery.objects.bulk_create(
+        [Delivery(user=user, channel=channel, **same) for user, channel in wanted], ignore_conflicts=True
+    )
+    waiting = Delivery.objects.filter(user__in=people, sent_at=None, **same).due()
+    for delivery_id in waiting.values_list("pk", flat=True):
+        ring("send_delivery", [delivery_id])
+
+
+def tell_recipients(alert: Alert, what: str) -> None:
+    """Let the recipients' open pages know that an alert they have has changed."""
+    for user in recipients(alert):
+        tell(alert.firm_id, StreamEvent.Kind.ALERT, alert.pk, f"alert:{alert.pk}:{user.pk}:{what}", user_id=user.pk)
+
+
+def alerts_of(delivery: Delivery) -> list[Alert]:
+    """The alerts a delivery carries: all of that story and step, or all corrected ones, that its person is a recipient of."""
+    alerts = Alert.objects.filter(firm=delivery.firm_id, story=delivery.story_id, rule__recipients=delivery.user_id)
+    alerts = alerts.filter(step=delivery.step) if delivery.step else alerts.filter(status=Alert.Status.CORRECTED)
+    return list(alerts.select_related("rule__portfolio", "story", "issuer", "analysis", "firm").order_by("-weight", "pk"))
+
+
+def send_deliveries(ids: Iterable[int]) -> None:
+    """Send these, those of them that are due. The channel is asked outside any transaction."""
+    with every_firm():
+        taken = Delivery.objects.claim(ids, LEASE_SECONDS)
+        deliveries = list(Delivery.objects.filter(pk__in=taken).select_related("user", "story"))
+    for delivery in deliveries:
+        with attempt(delivery):
+            _send(delivery)
+
+
+def _send(delivery: Delivery) -> None:
+    with every_firm():
+        still_member = (
+            delivery.user.is_active and Membership.objects.filter(firm=delivery.firm_id, user=delivery.user_id).exists()
+        )
+        alerts = alerts_of(delivery)
+    if not (still_member and alerts):
+        with every_firm():
+            delivery.give_up("Its recipient has left the firm, or its rule, since.")
+        return
+    try:
+        CHANNELS[delivery.channel].send(delivery, alerts)
+    except ChannelDown as error:
+        _wait(delivery, str(error))
+        return
+    with every_firm():
+        delivery.finish(sent_at=Now())
+
+
+def _wait(delivery: Delivery, why: str) -> None:
+    with every_firm():
+        if timezone.now() - delivery.created_at > LONGEST_DELAY:
+            delivery.give_up(f"Not sent for a whole day. {why}")
+        else:
+            delivery.defer(why)

@@ -1,0 +1,242 @@
+"""From a story's readings to alerts: the rules of the holders of its companies, a decision for each, and what is then sent.
+
+A rule that may fire waits for the full reading as a candidate. When its patience is over the quick reading decides, and the
+alert says that it is provisional; the full reading then confirms it in place, or one correction is sent.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.scope import every_firm
+from accounts.work import State, attempt
+from alerts import rules
+from alerts.delivery import deliver, tell_recipients
+from alerts.events import tell
+from alerts.models import Alert, AlertRule, Candidate, Decision, Step, StreamEvent
+from portfolios.models import Holding
+from research.models import Analysis, Announcement, Reading, Story
+
+LEASE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Match:
+    """One rule against one issuer of one story, by one analysis."""
+
+    rule: AlertRule
+    reading: Reading
+    measured: rules.Measured
+
+    @property
+    def step(self) -> int:
+        return rules.step(self.rule.clauses, self.measured)
+
+    @property
+    def size(self) -> float:
+        """Impact × sentiment × weight: which of a portfolio's companies the alert names."""
+        return (self.measured.impact or 0) * abs(self.measured.sentiment or 0) * abs(self.measured.weight or 0)
+
+
+def match_announced(ids: Iterable[int]) -> None:
+    """Every rule of the holders of these stories' companies: decided now, or made a candidate that waits for the full reading."""
+    with every_firm():
+        taken = Announcement.objects.claim(ids, LEASE_SECONDS)
+        announcements = list(Announcement.objects.filter(pk__in=taken).select_related("analysis"))
+    for announcement in announcements:
+        with attempt(announcement), every_firm():
+            story = _lock(announcement.analysis.story_id)
+            if story.current_analysis:
+                _match(story, story.current_analysis)
+            announcement.finish()
+
+
+def _lock(story_id: int) -> Story:
+    """One story is matched by one worker at a time."""
+    return Story.objects.select_for_update(of=("self",)).select_related("current_analysis").get(pk=story_id)
+
+
+def decide_candidates(ids: Iterable[int]) -> None:
+    """Candidates whose patience is over: the reading there is decides."""
+    with every_firm():
+        taken = Candidate.objects.claim(ids, LEASE_SECONDS)
+    for candidate in _load_candidates(taken):
+        with attempt(candidate), every_firm():
+            story = _lock(candidate.story_id)
+            if story.current_analysis:
+                decide(candidate.rule, story, story.current_analysis, _matches([candidate.rule], story.current_analysis))
+            candidate.finish(decided_by=story.current_analysis, decided_at=timezone.now())
+
+
+def _load_candidates(ids: Sequence[int]) -> list[Candidate]:
+    with every_firm():
+        return list(Candidate.objects.filter(pk__in=ids).select_related("rule"))
+
+
+def _match(story: Story, analysis: Analysis) -> None:
+    issuers = list(analysis.readings.values_list("issuer_id", flat=True))
+    holders = AlertRule.objects.holding(issuers).select_related("portfolio")
+    rules_met = list(holders.filter(firm=story.firm_id) if story.firm_id else holders)
+    _tell_holders(story, issuers)
+    matches = _matches(rules_met, analysis)
+    for rule in rules_met:
+        if _is_too_old(rule, story):
+            _record(
+                rule, analysis, matches, lambda match: [rules.Gate("age", False, f"older than {match.rule.max_age_hours} hours")]
+            )
+        elif analysis.lane == Analysis.Lane.FULL or story.state == State.DONE:
+            decide(rule, story, analysis, matches)
+            _settle_candidate(rule, story, analysis)
+        elif any(rules.in_scope(rule.clauses, match.measured) for match in matches if match.rule == rule):
+            _wait_for_full_reading(rule, story)
+
+
+def _tell_holders(story: Story, issuers: Sequence[int]) -> None:
+    holders = Holding.objects.filter(issuer__in=issuers)
+    if story.firm_id:
+        holders = holders.filter(firm=story.firm_id)
+    for firm_id in holders.values_list("firm", flat=True).distinct():
+        tell(firm_id, StreamEvent.Kind.STORY, story.pk, f"story:{story.pk}:{firm_id}:{story.current_analysis_id}")
+
+
+def _matches(rules_met: Sequence[AlertRule], analysis: Analysis) -> list[Match]:
+    readings = {reading.issuer_id: reading for reading in analysis.readings.select_related("issuer")}
+    weights: dict[tuple[int, int], float | None] = {}
+    held = Holding.objects.filter(portfolio__in={rule.portfolio_id for rule in rules_met}, issuer__in=readings)
+    for portfolio, issuer, weight in held.values_list("portfolio", "issuer", "weight"):
+        before = weights.get((portfolio, issuer), 0.0)
+        weights[portfolio, issuer] = None if weight is None or before is None else before + weight
+    return [
+        Match(rule, readings[issuer], _measure(readings[issuer], weight))
+        for rule in rules_met
+        for (portfolio, issuer), weight in weights.items()
+        if portfolio == rule.portfolio_id
+    ]
+
+
+def _measure(reading: Reading, weight: float | None) -> rules.Measured:
+    return rules.Measured(
+        impact=reading.market_impact_score, sentiment=reading.sentiment_score, relevance=reading.relevance, weight=weight
+    )
+
+
+def _is_too_old(rule: AlertRule, story: Story) -> bool:
+    """By both clocks: news that is old, or that reached us long ago, is no alert now."""
+    oldest = min(story.received_at, story.published_at or story.received_at)
+    return oldest < timezone.now() - timedelta(hours=rule.max_age_hours)
+
+
+def _wait_for_full_reading(rule: AlertRule, story: Story) -> None:
+    Candidate.objects.bulk_create(
+        [Candidate(firm_id=rule.firm_id, rule=rule, story=story, next_at=Now() + timedelta(seconds=rule.patience_seconds))],
+        ignore_conflicts=True,
+    )
+
+
+def _settle_candidate(rule: AlertRule, story: Story, analysis: Analysis) -> None:
+    waiting = Candidate.objects.filter(rule=rule, story=story, state=State.WAITING)
+    waiting.update(state=State.DONE, lease_until=None, decided_by=analysis, decided_at=Now())
+
+
+def decide(rule: AlertRule, story: Story, analysis: Analysis, matches: Sequence[Match]) -> None:
+    """Raise the rule's alert on this story, if it fires; confirm or correct the alerts it raised before."""
+    own = [match for match in matches if match.rule.pk == rule.pk]
+    _record(rule, analysis, own, lambda match: rules.gates(rule.clauses, match.measured))
+    best = max(own, key=lambda match: (match.step, match.size), default=None)
+    fired = best if best and best.step else None
+    before = list(Alert.objects.filter(rule=rule, story=story).exclude(analysis=analysis).order_by("step"))
+    _settle(before, analysis, fired, own)
+    if fired and not any(alert.step >= fired.step for alert in before):
+        _raise(story, analysis, fired)
+
+
+def _record(rule: AlertRule, analysis: Analysis, matches: Sequence[Match], gates: Callable[[Match], list[rules.Gate]]) -> None:
+    rows = [
+        Decision(
+            firm_id=rule.firm_id,
+            rule=rule,
+            story_id=analysis.story_id,
+            analysis=analysis,
+            issuer_id=match.reading.issuer_id,
+            gate=gate.name,
+            passed=gate.passed,
+            detail=gate.detail,
+        )
+        for match in matches
+        if match.rule.pk == rule.pk
+        for gate in gates(match)
+    ]
+    Decision.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _raise(story: Story, analysis: Analysis, match: Match) -> None:
+    is_quick = analysis.lane == Analysis.Lane.FLASH and story.state != State.DONE
+    alert, is_new = Alert.objects.get_or_create(
+        rule=match.rule,
+        story=story,
+        step=match.step,
+        defaults={
+            **_scores(match),
+            "firm_id": match.rule.firm_id,
+            "issuer": match.reading.issuer,
+            "analysis": analysis,
+            "status": Alert.Status.PROVISIONAL if is_quick else Alert.Status.CONFIRMED,
+        },
+    )
+    if is_new:
+        deliver(alert, alert.step)
+
+
+def _scores(match: Match) -> dict[str, float | None]:
+    measured = match.measured
+    return {
+        "sentiment_score": measured.sentiment,
+        "market_impact_score": measured.impact,
+        "relevance": measured.relevance,
+        "weight": measured.weight,
+    }
+
+
+def _settle(alerts: Sequence[Alert], analysis: Analysis, fired: Match | None, matches: Sequence[Match]) -> None:
+    """What a newer reading says of alerts raised before: it confirms them in place, or corrects them, once."""
+    for alert in alerts:
+        if alert.status == Alert.Status.CORRECTED:
+            continue
+        now = next((match for match in matches if match.reading.issuer_id == alert.issuer_id), None)
+        turned = now is not None and (now.measured.sentiment or 0) * alert.sentiment_score < 0
+        if fired and now and not turned and now.step >= 1:
+            _confirm(alert, analysis, now)
+        elif analysis.lane == Analysis.Lane.FULL or analysis.version > alert.analysis.version:
+            _correct(alert, analysis, now, turned=turned)
+
+
+def _confirm(alert: Alert, analysis: Analysis, match: Match) -> None:
+    alert.analysis = analysis
+    for name, value in _scores(match).items():
+        setattr(alert, name, value)
+    if analysis.lane == Analysis.Lane.FULL:
+        alert.status = Alert.Status.CONFIRMED
+    alert.settled_at = timezone.now()
+    alert.save()
+    tell_recipients(alert, f"settled:{analysis.pk}")
+
+
+def _correct(alert: Alert, analysis: Analysis, match: Match | None, *, turned: bool) -> None:
+    alert.correction = _correction(match, turned=turned)
+    alert.status = Alert.Status.CORRECTED
+    alert.analysis = analysis
+    alert.settled_at = timezone.now()
+    alert.save()
+    deliver(alert, Step.CORRECTION)
+
+
+def _correction(match: Match | None, *, turned: bool) -> str:
+    if match is None:
+        return "The newer reading no longer finds the company in this story."
+    if turned:
+        return f"The newer reading turned the sign: sentiment is {match.measured.sentiment:+.2f}.".replace("-", "−")
+    missed = [gate.detail for gate in rules.gates(match.rule.clauses, match.measured) if not gate.passed]
+    return f"The rule no longer holds: {', '.join(missed)}."

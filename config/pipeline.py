@@ -1,0 +1,93 @@
+"""The background steps and their order. Each loads, calls, and rings for the next; the work itself is elsewhere.
+
+poll_sources → read_articles → analyse_story → match_alerts → send_delivery, and resume_due for whatever was left lying
+"""
+
+from datetime import timedelta
+
+from alerts.stream import prune
+from celery import shared_task
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from accounts.doorbell import ring
+from accounts.scope import every_firm
+from accounts.work import WorkRow
+from alerts import matching
+from alerts.delivery import send_deliveries
+from alerts.models import Candidate, Delivery
+from research import analysis, ingest, reading
+from research.models import Announcement, Article, Source, Story
+
+POLL_LEASE = timedelta(seconds=60)
+MOST_RESUMED = 1000
+BATCH = 200
+
+
+@shared_task(name="poll_sources")
+def poll_sources(ids: list[int] | None = None) -> None:
+    with every_firm():
+        for source_id in Source.objects.due().values_list("pk", flat=True):
+            ring("poll_source", [source_id])
+
+
+@shared_task(name="poll_source")
+def poll_source(ids: list[int]) -> None:
+    with every_firm():
+        taken = Source.objects.filter(pk__in=ids).due().update(lease_until=Now() + POLL_LEASE)
+        sources = list(Source.objects.filter(pk__in=ids)) if taken else []
+    for source in sources:
+        stored = ingest.poll(source)
+        ring("read_articles", stored.new + stored.revised)
+
+
+@shared_task(name="read_articles")
+def read_articles(ids: list[int]) -> None:
+    read = reading.read_articles(ids)
+    for story_id in read.stories:
+        ring("analyse_story", [story_id])
+    ring("match_alerts", read.announcements)
+
+
+@shared_task(name="analyse_story")
+def analyse_story(ids: list[int]) -> None:
+    for story_id in ids:
+        if announcement_id := analysis.analyse(story_id):
+            ring("match_alerts", [announcement_id])
+
+
+@shared_task(name="match_alerts")
+def match_alerts(ids: list[int]) -> None:
+    matching.match_announced(ids)
+
+
+@shared_task(name="decide_candidates")
+def decide_candidates(ids: list[int]) -> None:
+    matching.decide_candidates(ids)
+
+
+@shared_task(name="send_delivery")
+def send_delivery(ids: list[int]) -> None:
+    send_deliveries(ids)
+
+
+@shared_task(name="resume_due")
+def resume_due(ids: list[int] | None = None) -> None:
+    """Wake every row whose next step never came. Those that failed before go one by one, so that they hurt nobody else."""
+    with every_firm():
+        _wake("read_articles", Article.objects.due())
+        _wake("analyse_story", Story.objects.due(), batch=1)
+        _wake("match_alerts", Announcement.objects.due())
+        _wake("decide_candidates", Candidate.objects.due())
+        _wake("send_delivery", Delivery.objects.due().order_by("-step"), batch=1)
+    prune()
+
+
+def _wake(step: str, due: QuerySet[WorkRow], batch: int = BATCH) -> None:
+    rows = list(due.values_list("pk", "attempts")[:MOST_RESUMED])
+    fresh = [pk for pk, attempts in rows if not attempts]
+    for start in range(0, len(fresh), batch):
+        ring(step, fresh[start : start + batch])
+    for pk, attempts in rows:
+        if attempts:
+            ring(step, [pk])

@@ -1,0 +1,216 @@
+"""The full reading of one story: claim it, ask the model, check what it says against the text, keep the result as a new version.
+
+The model gets the story's text and our own candidates, and nothing of anybody's holdings. Its raw reply is stored whole.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db.models import Max
+
+from accounts.scope import every_firm
+from accounts.work import attempt
+from portfolios.models import Issuer
+from research import llm, sample
+from research.grounding import Grounded, ground, ungrounded_numbers
+from research.mentions import document
+from research.models import Analysis, Announcement, Article, Evidence, Mention, Reading, Story
+from research.reply import Reply, ReplyRejected, parse_reply, reply_schema
+from research.scoring import sentiment_score
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Task:
+    """One story to read, loaded whole: no database is open while the model is asked."""
+
+    story: Story
+    articles: list[Article]
+    issuers: dict[str, Issuer]
+    relevance: dict[int, float]
+    texts: list[str] = field(default_factory=list)
+
+    @property
+    def candidates(self) -> list[tuple[str, str, str | None, str]]:
+        """Key, name, ISIN and sector of each issuer the model may speak of, most relevant first."""
+        ranked = sorted(self.issuers.values(), key=lambda issuer: -self.relevance[issuer.pk])
+        return [(issuer.slug, issuer.name, _isin(issuer), issuer.sector) for issuer in ranked]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply that passed its checks, and the receipt of what it took to get it."""
+
+    reply: Reply
+    raw: str
+    engine: Analysis.Engine
+    completion: llm.Completion | None = None
+
+
+def analyse(story_id: int) -> int | None:
+    """Read one story in full. The id of its announcement to the rules; null if there is none, and the row says why."""
+    with every_firm():
+        if not Story.objects.claim([story_id], seconds=int(settings.MODEL_DEADLINE_SECONDS) * 2 + 30):
+            return None
+        task = _load(story_id)
+    with attempt(task.story):
+        answer = _answer_or_wait(task)
+        if answer:
+            with every_firm():
+                return _store(task, answer).pk
+    return None
+
+
+def _answer_or_wait(task: Task) -> Answer | None:
+    try:
+        return _recorded(task) or _ask(task)
+    except llm.ModelUnavailable as error:
+        with every_firm():
+            task.story.defer(f"The model did not answer ({error.kind}): {error}", error.retry_after)
+    except ReplyRejected as error:
+        with every_firm():
+            task.story.give_up(f"The model's reply was refused twice: {error}")
+    return None
+
+
+def _load(story_id: int) -> Task:
+    story = Story.objects.get(pk=story_id)
+    articles = list(story.articles.select_related("source").order_by("received_at", "pk"))
+    mentions = Mention.objects.filter(article__in=articles).select_related("issuer").prefetch_related("issuer__securities")
+    relevance: dict[int, float] = {}
+    for mention in mentions:
+        relevance[mention.issuer_id] = max(mention.relevance, relevance.get(mention.issuer_id, 0.0))
+    issuers = {mention.issuer.slug: mention.issuer for mention in mentions}
+    texts = [document(article.title, article.text) for article in articles]
+    return Task(story, articles, issuers, relevance, texts)
+
+
+def _isin(issuer: Issuer) -> str | None:
+    return next((security.isin for security in issuer.securities.all() if security.isin), None)
+
+
+def _recorded(task: Task) -> Answer | None:
+    """The sample desk's stories come with a model's recorded reply. It passes the same checks as any other."""
+    for article in task.articles:
+        raw = sample.reply_for(article.guid) if article.source.is_sample else None
+        if raw is not None:
+            return Answer(parse_reply(raw, task.issuers), raw, Analysis.Engine.RECORDED)
+    return None
+
+
+def _ask(task: Task) -> Answer:
+    messages = llm.build_messages(task.story.title, "\n\n".join(task.texts), task.candidates)
+    completion = _complete(messages)
+    try:
+        return _answer(task, completion)
+    except ReplyRejected as error:
+        log.warning("Story %d: asking the model to repair its reply: %s", task.story.pk, error)
+        completion = _complete([*messages, *llm.repair_messages(completion.text, str(error))])
+        return _answer(task, completion)
+
+
+def _complete(messages: Sequence[llm.Message]) -> llm.Completion:
+    return llm.complete(
+        messages,
+        reply_schema(),
+        api_key=settings.OPENAI_API_KEY,
+        base_url=settings.OPENAI_BASE_URL,
+        model=settings.OPENAI_MODEL,
+        deadline=settings.MODEL_DEADLINE_SECONDS,
+    )
+
+
+def _answer(task: Task, completion: llm.Completion) -> Answer:
+    return Answer(parse_reply(completion.text, task.issuers), completion.text, Analysis.Engine.MODEL, completion)
+
+
+def _store(task: Task, answer: Answer) -> Announcement:
+    reply, completion = answer.reply, answer.completion
+    story = Story.objects.select_for_update().get(pk=task.story.pk)
+    newest = story.analyses.aggregate(Max("version"))["version__max"] or 0
+    grounded = ground([(item.claim, item.quote) for item in reply.evidence], task.texts)
+    analysis = Analysis.objects.create(
+        firm_id=story.firm_id,
+        story=story,
+        version=newest + 1,
+        supersedes_id=story.current_analysis_id,
+        lane=Analysis.Lane.FULL,
+        engine=answer.engine,
+        model=completion.model if completion else "",
+        prompt_version=llm.prompt_version(),
+        input_hash=_input_hash(task),
+        raw_reply=answer.raw,
+        summary=reply.summary,
+        sections=reply.sections,
+        primary_issuer=task.issuers[reply.primary],
+        event=reply.event.model_dump() if reply.event else {},
+        horizon=reply.horizon or "",
+        confidence=reply.confidence,
+        dropped=_dropped(reply, grounded, task.texts),
+        tokens_in=completion.tokens_in if completion else None,
+        tokens_out=completion.tokens_out if completion else None,
+        latency_ms=completion.latency_ms if completion else None,
+        received_at=max(article.received_at for article in task.articles),
+    )
+    Reading.objects.bulk_create(_readings(task, analysis, reply))
+    Evidence.objects.bulk_create(_evidence(task, analysis, grounded))
+    story.finish(current_analysis=analysis)
+    return Announcement.objects.create(firm_id=story.firm_id, analysis=analysis)
+
+
+def _readings(task: Task, analysis: Analysis, reply: Reply) -> list[Reading]:
+    return [
+        Reading(
+            firm_id=analysis.firm_id,
+            analysis=analysis,
+            issuer=task.issuers[said.issuer],
+            p_positive=said.p_positive,
+            p_neutral=said.p_neutral,
+            p_negative=said.p_negative,
+            sentiment_score=sentiment_score(said.p_positive, said.p_negative),
+            market_impact_score=said.market_impact,
+            relevance=task.relevance[task.issuers[said.issuer].pk],
+            role=said.role,
+            reason=said.reason,
+        )
+        for said in reply.issuers
+    ]
+
+
+def _evidence(task: Task, analysis: Analysis, grounded: Grounded) -> list[Evidence]:
+    return [
+        Evidence(
+            firm_id=analysis.firm_id,
+            analysis=analysis,
+            article=task.articles[text_index],
+            number=number,
+            claim=claim,
+            quote=task.texts[text_index][start:end],
+            start=start,
+            end=end,
+        )
+        for number, (claim, _, text_index, start, end) in enumerate(grounded.kept, start=1)
+    ]
+
+
+def _dropped(reply: Reply, grounded: Grounded, texts: Sequence[str]) -> list[dict[str, str]]:
+    """What the reply said that the text does not bear out: quotes left out, numbers marked, companies that are no candidates."""
+    quotes = [{"kind": "quote", "claim": claim, "words": quote, "reason": reason} for claim, quote, reason in grounded.dropped]
+    prose = {"summary": reply.summary, **reply.sections}
+    numbers = [
+        {"kind": "number", "claim": key, "words": words, "reason": "not in the text"}
+        for key, text in prose.items()
+        for words in ungrounded_numbers(text, texts)
+    ]
+    issuers = [{"kind": "issuer", "claim": "", "words": slug, "reason": "not a candidate"} for slug in reply.unknown_issuers]
+    return quotes + numbers + issuers
+
+
+def _input_hash(task: Task) -> str:
+    told = json.dumps([task.texts, task.candidates], ensure_ascii=False)
+    return hashlib.sha256(told.encode()).hexdigest()

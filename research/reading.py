@@ -1,0 +1,187 @@
+"""The first reading of new articles, in milliseconds: who is it about, which story is it, and a quick score for each company.
+
+For now each article is its own story. A changed article keeps its story and gives it a new version of its reading.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+
+from django.conf import settings
+from django.db.models import Count, Max
+from django.db.models.functions import Now
+
+from accounts.scope import every_firm
+from accounts.work import State, attempt
+from portfolios.models import Alias, Listing
+from research import sample
+from research.flash import FLASH_VERSION, FlashReading, flash_reading
+from research.mentions import AliasRow, FoundMention, ListingRow, Names, find_mentions
+from research.models import Analysis, Announcement, Article, Mention, Reading, Story
+from research.scoring import sentiment_score
+
+BATCH = 200
+LEASE_SECONDS = 120
+
+
+@dataclass
+class Draft:
+    """What the first look at one article found, before anything is written."""
+
+    article: Article
+    found: list[FoundMention]
+    scores: dict[int, FlashReading]
+
+
+@dataclass
+class Read:
+    """Ids for the steps that follow: stories that want a full reading, and announcements to the rules."""
+
+    stories: list[int] = field(default_factory=list)
+    announcements: list[int] = field(default_factory=list)
+
+
+def read_articles(ids: Iterable[int]) -> Read:
+    """Read these articles, those of them that still wait."""
+    read = Read()
+    waiting = iter(ids)
+    while batch := list(islice(waiting, BATCH)):
+        with every_firm():
+            claimed = Article.objects.claim(batch, LEASE_SECONDS)
+            articles = list(Article.objects.filter(pk__in=claimed).select_related("source", "story"))
+        drafts = [draft for article in articles if (draft := _look(article))]
+        with every_firm():
+            _write(drafts, read)
+    return read
+
+
+def _look(article: Article) -> Draft | None:
+    with attempt(article):
+        found = find_mentions(names(), article.title, article.text)
+        scores = {mention.issuer_id: flash_reading(article.title, article.text, mention.spans) for mention in found}
+        return Draft(article, found, scores)
+    return None
+
+
+def names() -> Names:
+    """The automaton over all names of the security master, built again when the master has changed."""
+    with every_firm():
+        aliases = Alias.objects.aggregate(last=Max("pk"), count=Count("pk"))
+        listings = Listing.objects.aggregate(last=Max("pk"), count=Count("pk"))
+    return _names((aliases["last"], aliases["count"], listings["last"], listings["count"]))
+
+
+@lru_cache(maxsize=1)
+def _names(version: tuple[int | None, ...]) -> Names:
+    rows = Alias.objects.values_list("issuer_id", "text", "needs_corroboration")
+    listed = Listing.objects.current().values_list("security__issuer_id", "mic", "ticker")
+    return Names([AliasRow(*row) for row in rows], [ListingRow(*row) for row in listed])
+
+
+def _write(drafts: Sequence[Draft], read: Read) -> None:
+    """Stories, mentions, analyses and readings of these articles, in a handful of queries."""
+    _attach_stories(drafts)
+    articles = [draft.article for draft in drafts]
+    Mention.objects.filter(article__in=articles).delete()
+    Mention.objects.bulk_create([_mention(draft.article, found) for draft in drafts for found in draft.found])
+    analyses = _add_analyses([draft for draft in drafts if draft.found])
+    fresh = [Announcement(firm_id=analysis.firm_id, analysis=analysis) for analysis in analyses if not analysis.story.is_backfill]
+    read.announcements += [announcement.pk for announcement in Announcement.objects.bulk_create(fresh)]
+    read.stories += [analysis.story_id for analysis in analyses if analysis.story.state == State.WAITING]
+    Article.objects.bulk_update(articles, ["story"])
+    Article.objects.filter(pk__in=[article.pk for article in articles]).update(state=State.DONE, lease_until=None, error="")
+
+
+def _attach_stories(drafts: Sequence[Draft]) -> None:
+    new = [draft for draft in drafts if draft.article.story is None]
+    for draft, story in zip(new, Story.objects.bulk_create([_story(draft) for draft in new]), strict=True):
+        draft.article.story = story
+    again = [draft.article.story for draft in drafts if draft not in new and draft.article.story and full_reading_wanted(draft)]
+    for story in again:
+        story.state = State.WAITING
+    Story.objects.filter(pk__in=[story.pk for story in again]).update(state=State.WAITING, attempts=0, next_at=Now())
+
+
+def _story(draft: Draft) -> Story:
+    article = draft.article
+    return Story(
+        firm_id=article.firm_id,
+        title=article.title,
+        published_at=article.published_at,
+        received_at=article.received_at,
+        is_backfill=article.is_backfill,
+        state=State.WAITING if full_reading_wanted(draft) else State.DONE,
+    )
+
+
+def full_reading_wanted(draft: Draft) -> bool:
+    """Whether a model will read it as well: fresh news about a company we know, where there is a model to ask."""
+    has_reader = settings.MODEL_CONFIGURED or (
+        draft.article.source.is_sample and sample.reply_for(draft.article.guid) is not None
+    )
+    return bool(draft.found) and not draft.article.is_backfill and has_reader
+
+
+def _mention(article: Article, found: FoundMention) -> Mention:
+    return Mention(
+        firm_id=article.firm_id,
+        article=article,
+        issuer_id=found.issuer_id,
+        relevance=found.relevance,
+        tier=found.tier,
+        in_headline=found.in_headline,
+        words=found.words[:200],
+        count=found.count,
+        resolved_by=found.resolved_by[:120],
+        confidence=found.confidence,
+    )
+
+
+def _add_analyses(drafts: Sequence[Draft]) -> list[Analysis]:
+    stories = [draft.article.story for draft in drafts if draft.article.story]
+    newest = dict(Analysis.objects.filter(story__in=stories).values_list("story").annotate(Max("version")))
+    analyses = Analysis.objects.bulk_create([_analysis(draft, newest.get(draft.article.story_id, 0) + 1) for draft in drafts])
+    Reading.objects.bulk_create(
+        [
+            _reading(analysis, found, draft.scores[found.issuer_id])
+            for draft, analysis in zip(drafts, analyses, strict=True)
+            for found in draft.found
+        ]
+    )
+    for story, analysis in zip(stories, analyses, strict=True):
+        story.current_analysis = analysis
+    Story.objects.bulk_update(stories, ["current_analysis"])
+    return analyses
+
+
+def _analysis(draft: Draft, version: int) -> Analysis:
+    article = draft.article
+    main = max(draft.found, key=lambda found: found.relevance)
+    return Analysis(
+        firm_id=article.firm_id,
+        story=article.story,
+        version=version,
+        supersedes_id=article.story.current_analysis_id if article.story else None,
+        lane=Analysis.Lane.FLASH,
+        engine=Analysis.Engine.RULES,
+        prompt_version=FLASH_VERSION,
+        input_hash=article.content_hash,
+        primary_issuer_id=main.issuer_id,
+        confidence=draft.scores[main.issuer_id].confidence,
+        received_at=article.received_at,
+    )
+
+
+def _reading(analysis: Analysis, found: FoundMention, score: FlashReading) -> Reading:
+    return Reading(
+        firm_id=analysis.firm_id,
+        analysis=analysis,
+        issuer_id=found.issuer_id,
+        p_positive=score.p_positive,
+        p_neutral=score.p_neutral,
+        p_negative=score.p_negative,
+        sentiment_score=sentiment_score(score.p_positive, score.p_negative),
+        market_impact_score=score.market_impact,
+        relevance=found.relevance,
+    )
