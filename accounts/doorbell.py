@@ -14,13 +14,13 @@ from kombu.exceptions import OperationalError
 log = logging.getLogger(__name__)
 
 
-def ring(step: str, ids: Iterable[int] = ()) -> None:
-    """Start the background step of that name with these ids, after commit."""
-    transaction.on_commit(partial(_send, step, list(ids)))
+def ring(step: str, ids: Iterable[int] = (), *, expires: float | None = None) -> None:
+    """Start the background step of that name with these ids, after commit. After `expires` seconds nobody need hear it any more."""
+    transaction.on_commit(partial(_send, step, list(ids), expires))
 
 
-def _send(step: str, ids: list[int]) -> None:
+def _send(step: str, ids: list[int], expires: float | None) -> None:
     try:
-        current_app.send_task(step, args=[ids], ignore_result=True)
+        current_app.send_task(step, args=[ids], ignore_result=True, expires=expires)
     except (OperationalError, OSError) as error:
         log.warning("The broker did not take %s for %d rows, the sweep will: %s", step, len(ids), error)

@@ -22,6 +22,7 @@ from research.models import Announcement, Article, Source, Story
 POLL_LEASE = timedelta(seconds=60)
 MOST_RESUMED = 1000
 BATCH = 200
+SWEEP_SECONDS = 15  # the next sweep asks again: a bell that was not heard by then need not stay in the queue
 
 
 @shared_task(name="poll_sources")
@@ -80,6 +81,10 @@ def resume_due(ids: list[int] | None = None) -> None:
         _wake("match_alerts", Announcement.objects.due())
         _wake("decide_candidates", Candidate.objects.due())
         _wake("send_delivery", Delivery.objects.due().order_by("-step"), batch=1)
+
+
+@shared_task(name="prune_events")
+def prune_events(ids: list[int] | None = None) -> None:
     prune()
 
 
@@ -87,7 +92,7 @@ def _wake(step: str, due: QuerySet[WorkRow], batch: int = BATCH) -> None:
     rows = list(due.values_list("pk", "attempts")[:MOST_RESUMED])
     fresh = [pk for pk, attempts in rows if not attempts]
     for start in range(0, len(fresh), batch):
-        ring(step, fresh[start : start + batch])
+        ring(step, fresh[start : start + batch], expires=SWEEP_SECONDS)
     for pk, attempts in rows:
         if attempts:
-            ring(step, [pk])
+            ring(step, [pk], expires=SWEEP_SECONDS)

@@ -186,6 +186,7 @@ CELERY_TASK_ROUTES = {"analyse_story": {"queue": "model"}, "send_delivery": {"qu
 CELERY_BEAT_SCHEDULE = {
     "poll-sources": {"task": "poll_sources", "schedule": schedule(5.0), "options": {"expires": 5}},
     "resume-due": {"task": "resume_due", "schedule": schedule(15.0), "options": {"expires": 15}},
+    "prune-events": {"task": "prune_events", "schedule": schedule(3600.0), "options": {"expires": 3600}},
 }
 
 OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
