@@ -1,0 +1,204 @@
+"""Parsing behind a wall: one long-lived child process with a memory and a time limit, started again whenever it dies.
+
+A plain subprocess with its own protocol over pipes, because Celery's children may not have multiprocessing children. Each message
+is a length (4 bytes, big-endian) and as many bytes: to the child JSON (content type, url) and then the body, back JSON. The child
+ends when its input does, so it cannot outlive its parent, and it knows no secret of it: it gets no environment.
+"""
+
+import atexit
+import datetime as dt
+import json
+import os
+import resource
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+from research.feeds import FeedItem, ParsedFeed, Party, parse
+
+PARSE_SECONDS = 10
+# Over what the child has when it starts (about 40 MB resident). Honest feeds of 5 MB took less than 300 MB.
+MEMORY_BYTES = 600 * 1024 * 1024
+# The child ends itself at its time limit; only one that is stopped or swapped out answers later than this.
+GRACE_SECONDS = 3
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class FeedTooHeavy(Exception):
+    """A feed took more memory or time than one may: `reason` is memory, time or crash."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the feed cannot be parsed within its limits ({reason})")
+        self.reason = reason
+
+
+def parse_isolated(body: bytes, content_type: str | None, url: str) -> ParsedFeed:
+    """`feeds.parse` in the child process: at most 10 s and 600 MB. Safe from several threads and after a fork.
+
+    Raises FeedTooHeavy when the child dies of this feed; the next call gets a new child.
+    """
+    return _parser.parse(body, content_type, url)
+
+
+class ParserProcess:
+    """The parent's end: the child, started when first needed, and the lock that gives it one feed at a time."""
+
+    def __init__(self, seconds: int = PARSE_SECONDS, memory_bytes: int = MEMORY_BYTES) -> None:
+        self._seconds = seconds
+        self._memory_bytes = memory_bytes
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._parsed_count = 0
+
+    def parse(self, body: bytes, content_type: str | None, url: str) -> ParsedFeed:
+        """See `parse_isolated`."""
+        with self._lock:
+            was_fresh = self._parsed_count == 0
+            try:
+                return self._ask(body, content_type, url)
+            except FeedTooHeavy as error:
+                # What earlier feeds left in memory is not this one's fault; time is.
+                if was_fresh or error.reason == "time":
+                    raise
+            return self._ask(body, content_type, url)
+
+    def _ask(self, body: bytes, content_type: str | None, url: str) -> ParsedFeed:
+        child, started = self._running(), time.monotonic()
+        try:
+            reply = _exchange(child, self._seconds + GRACE_SECONDS, json.dumps([content_type, url]).encode(), body)
+        except BrokenPipeError:
+            reply = None
+        if reply and reply != b"memory":
+            self._parsed_count += 1
+            return from_json(reply)
+        self.stop()
+        late = child.returncode == -signal.SIGALRM or time.monotonic() - started >= self._seconds
+        raise FeedTooHeavy("memory" if reply else "time" if late else "crash")
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._child is None or self._child.poll() is not None:
+            self.stop()
+            environment = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TZ") if name in os.environ}
+            self._child = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+                [sys.executable, "-m", "research.feed_process", str(self._seconds), str(self._memory_bytes)],
+                cwd=PROJECT,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+            )
+        return self._child
+
+    def stop(self) -> None:
+        """Ends the child, if there is one."""
+        if self._child is not None:
+            self._child.kill()
+            self._child.wait()
+            self._close_pipes()
+
+    def forget(self) -> None:
+        """Lets go of a child that is another process's: in a fork, the parent's child must see its input end with the parent."""
+        if self._child is not None:
+            self._child.returncode = 0
+            self._close_pipes()
+        self._lock = threading.Lock()
+
+    def _close_pipes(self) -> None:
+        if self._child is not None:
+            for pipe in (self._child.stdin, self._child.stdout):
+                if pipe is not None:
+                    pipe.close()
+        self._child, self._parsed_count = None, 0
+
+
+def _exchange(child: subprocess.Popen[bytes], seconds: float, *messages: bytes) -> bytes | None:
+    if child.stdin is None or child.stdout is None:
+        raise RuntimeError("the child has no pipes")
+    for message in messages:
+        _send(child.stdin, message)
+    answer = select.poll()  # select() fails in a process with more than a thousand open files
+    answer.register(child.stdout, select.POLLIN)
+    return _receive(child.stdout) if answer.poll(seconds * 1000) else None
+
+
+def _send(pipe: IO[bytes], message: bytes) -> None:
+    rest = memoryview(len(message).to_bytes(4, "big") + message)
+    while rest:
+        rest = rest[pipe.write(rest) :]
+
+
+def _receive(pipe: IO[bytes]) -> bytes | None:
+    """One message, or None at the end of input."""
+    head = _read(pipe, 4)
+    size = int.from_bytes(head, "big")
+    message = _read(pipe, size)
+    return message if len(head) == 4 and len(message) == size else None
+
+
+def _read(pipe: IO[bytes], size: int) -> bytes:
+    chunks, missing = [], size
+    while missing and (chunk := pipe.read(missing)):
+        chunks.append(chunk)
+        missing -= len(chunk)
+    return b"".join(chunks)
+
+
+def to_json(feed: ParsedFeed) -> bytes:
+    """A parsed feed as JSON, times in ISO 8601."""
+    return json.dumps(asdict(feed), default=dt.datetime.isoformat).encode("utf-8", "surrogatepass")
+
+
+def from_json(message: bytes) -> ParsedFeed:
+    """The parsed feed that `to_json` wrote."""
+    feed = json.loads(message)
+    return ParsedFeed([_item(fields) for fields in feed["items"]], feed["title"], feed["problems"], feed["repeat_count"])
+
+
+def _item(fields: dict[str, Any]) -> FeedItem:
+    for name in ("published_at", "updated_at"):
+        fields[name] = dt.datetime.fromisoformat(fields[name]) if fields[name] else None
+    fields["authors"] = tuple(fields["authors"])
+    fields["parties"] = tuple(Party(**party) for party in fields["parties"])
+    return FeedItem(**fields)
+
+
+def serve(source: IO[bytes], sink: IO[bytes], seconds: int, memory_bytes: int) -> None:
+    """The child's end: answers each feed until the input ends; ends by SIGALRM on a feed that takes too long."""
+    _limit_memory(memory_bytes)
+    while (head := _receive(source)) is not None and (body := _receive(source)) is not None:
+        content_type, url = json.loads(head)
+        signal.alarm(seconds)
+        try:
+            reply = to_json(parse(body, content_type, url))
+        except MemoryError:
+            reply = b"memory"
+        signal.alarm(0)
+        _send(sink, reply)
+        sink.flush()
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    mapped = Path("/proc/self/statm")
+    size = int(mapped.read_text().split()[0]) * resource.getpagesize() if mapped.exists() else 0
+    # Where the kernel gives no such number (macOS) it keeps no such limit either: the time limit stands alone there.
+    if size:
+        resource.setrlimit(resource.RLIMIT_AS, (size + memory_bytes, hard))
+
+
+_parser = ParserProcess()
+os.register_at_fork(after_in_child=_parser.forget)
+atexit.register(_parser.stop)
+
+if __name__ == "__main__":
+    # Ctrl-C is the parent's to handle; its own treatment of SIGALRM is inherited, and must not be.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+    serve(sys.stdin.buffer, sys.stdout.buffer, seconds=int(sys.argv[1]), memory_bytes=int(sys.argv[2]))
