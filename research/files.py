@@ -15,10 +15,13 @@ from research.feeds import FeedItem
 
 @dataclass
 class ItemFile:
-    """One file's items in order, and what in it could not be read: item number (null: the whole file) and reason."""
+    """One file's items in order, how many entries were one of these again, and what could not be read: item number (null: the
+    whole file) and reason.
+    """
 
     name: str
     items: list[FeedItem] = field(default_factory=list)
+    repeat_count: int = 0
     errors: list[tuple[int | None, str]] = field(default_factory=list)
 
 
@@ -59,7 +62,7 @@ def _read_feed(name: str, body: bytes) -> ItemFile:
         return ItemFile(name, errors=[(None, str(error))])
     if not feed.items and feed.problems:
         return ItemFile(name, errors=[(None, "; ".join(feed.problems[:3]))])
-    return ItemFile(name, list(feed.items))
+    return ItemFile(name, list(feed.items), feed.repeat_count)
 
 
 def _read_lines(name: str, body: bytes) -> ItemFile:

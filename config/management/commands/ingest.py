@@ -36,7 +36,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         with every_firm():
             source, _ = Source.objects.get_or_create(name=options["source"], firm=None, defaults={"kind": Source.Kind.FILE})
-        counts: dict[str, Any] = {"files": 0, "items": 0}
+        counts: dict[str, Any] = {"files": 0, "items": 0, "known": 0}
         errors: list[dict[str, Any]] = []
         stored = ingest.Stored()
         items = self._items(item_files(options["paths"]), counts, errors)
@@ -46,13 +46,15 @@ class Command(BaseCommand):
                 self._read(fresh.new + fresh.revised)
             stored.add(fresh)
             print(f"{counts['items']} items read, {len(stored.new)} stored", file=sys.stderr)  # noqa: T201
-        counts |= {"stored": len(stored.new), "known": stored.known, "revised": len(stored.revised), "refused": stored.refused}
+        known = counts.pop("known") + stored.known
+        counts |= {"stored": len(stored.new), "known": known, "revised": len(stored.revised), "refused": stored.refused}
         self.stdout.write(json.dumps({**counts, "errors": errors, "seconds": round(time.monotonic() - started, 3)}))
 
     def _items(self, files: Iterator[ItemFile], counts: dict[str, Any], errors: list[dict[str, Any]]) -> Iterator[FeedItem]:
         for file in files:
             counts["files"] += 1
-            counts["items"] += len(file.items) + len(file.errors)
+            counts["items"] += len(file.items) + file.repeat_count + len(file.errors)
+            counts["known"] += file.repeat_count
             errors += [{"file": file.name, "item": number, "reason": reason} for number, reason in file.errors]
             yield from file.items
 
