@@ -65,7 +65,8 @@ def feed_xml(items: list[tuple[SampleStory, datetime]], base_url: str) -> bytes:
         _put(item, title=story.title, link=story.url, description=story.html, pubDate=published)
         ET.SubElement(item, "guid", isPermaLink="false").text = story.guid
         ET.SubElement(item, "source", url=base_url).text = story.source_name
-    return ET.tostring(rss, encoding="utf-8", xml_declaration=True)
+    content: bytes = ET.tostring(rss, encoding="utf-8", xml_declaration=True)
+    return content
 
 
 def _put(parent: ET.Element, **texts: str) -> None:

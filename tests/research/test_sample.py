@@ -3,14 +3,14 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-import feedparser
 import pytest
-from research.reply import parse_reply
 
 from portfolios.sample import rows
-from research import sample
+from research import feeds, sample
 from research.cleaning import visible_text
-from research.grounding import locate
+from research.feeds import ParsedFeed
+from research.grounding import locate, ungrounded_numbers
+from research.reply import parse_reply
 from research.sample import SampleStory, feed_xml, released, reply_for, stories
 from research.scoring import impact_word, sentiment_label, sentiment_score
 
@@ -48,7 +48,9 @@ def test_reply_is_one_a_model_may_give(story: SampleStory) -> None:
 @STORIES
 def test_every_quote_stands_in_the_text(story: SampleStory) -> None:
     text = visible_text(story.html)
-    for evidence in parse_reply(story.reply).evidence:
+    reply = parse_reply(story.reply)
+    assert reply.dropped_evidence == 0
+    for evidence in reply.evidence:
         found = locate(evidence.quote, text)
         assert found is not None, evidence.quote
         assert text[found[0] : found[1]] == evidence.quote
@@ -57,8 +59,9 @@ def test_every_quote_stands_in_the_text(story: SampleStory) -> None:
 @STORIES
 def test_every_number_stands_in_the_text(story: SampleStory) -> None:
     reply = parse_reply(story.reply)
-    said = NUMBER.findall(" ".join([reply.summary, *reply.sections.values()]))
-    assert set(said) <= set(NUMBER.findall(text_of(story)))
+    for prose in (reply.summary, *reply.sections.values()):
+        assert ungrounded_numbers(prose, [story.title, visible_text(story.html)]) == []
+        assert set(NUMBER.findall(prose)) <= set(NUMBER.findall(text_of(story)))
 
 
 def test_first_reply_gives_the_scores_everyone_can_check() -> None:
@@ -116,25 +119,26 @@ def test_nothing_is_released_before_the_start() -> None:
     assert released(None, START) == []
 
 
+def parsed(content: bytes) -> ParsedFeed:
+    return feeds.parse(content, "application/rss+xml", "http://localhost:8000/sample/feed.xml")
+
+
 def test_feed_is_well_formed_and_newest_first() -> None:
-    items = released(START, START + timedelta(seconds=60))
-    feed = feedparser.parse(feed_xml(items, "http://localhost:8000"))
-    assert not feed.bozo
-    assert feed.version == "rss20"
-    assert feed.feed.title == sample.SOURCE_NAME
-    assert [entry.id for entry in feed.entries] == ["bellwether-sample-03", "bellwether-sample-02", "bellwether-sample-01"]
-    assert feed.entries[-1].title == stories()[0].title
-    assert feed.entries[-1].link == stories()[0].url
-    assert feed.entries[-1].published == "Thu, 20 Nov 2025 14:00:08 GMT"
-    assert visible_text(feed.entries[-1].summary) == visible_text(stories()[0].html)
+    feed = parsed(feed_xml(released(START, START + timedelta(seconds=60)), "http://localhost:8000"))
+    assert feed.problems == []
+    assert feed.title == sample.SOURCE_NAME
+    assert [item.guid for item in feed.items] == ["bellwether-sample-03", "bellwether-sample-02", "bellwether-sample-01"]
+    item, story = feed.items[-1], stories()[0]
+    assert (item.title, item.url, item.published_at) == (story.title, story.url, START + timedelta(seconds=8))
+    assert visible_text(item.html) == visible_text(story.html)
 
 
-def test_feed_escapes_what_stands_in_a_title() -> None:
-    story = SampleStory("g", "https://a.example/?a=1&b=2", "R&D <b>up</b>", "desk", "<p>1 &lt; 2 &amp; 3</p>", "{}")
-    entry = feedparser.parse(feed_xml([(story, START)], "http://localhost:8000"), sanitize_html=False).entries[0]
-    assert entry.link == story.url
-    assert visible_text(entry.summary) == "1 < 2 & 3"
+def test_feed_escapes_what_stands_in_a_story() -> None:
+    story = SampleStory("g", "https://a.example/?a=1&b=2", "R&D <up>", "desk", "<p>1 &lt; 2 &amp; 3</p>", "{}")
+    item = parsed(feed_xml([(story, START)], "http://localhost:8000")).items[0]
+    assert (item.url, item.title) == (story.url, story.title)
+    assert visible_text(item.html) == "1 < 2 & 3"
 
 
 def test_empty_feed() -> None:
-    assert feedparser.parse(feed_xml([], "http://localhost:8000")).entries == []
+    assert parsed(feed_xml([], "http://localhost:8000")).items == []
