@@ -18,6 +18,9 @@ INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
 )
 _SPACES = re.compile(r"\s\s|[^\S ]")
+_SPACE_RUN = re.compile(r"\s+")
+# With the character before it, which may be the base of a combining mark.
+_NOT_ASCII = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
 CJK = re.compile("[\u2e80-\u2fdf\u3005-\u30ff\u3100-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
@@ -36,44 +39,65 @@ class Folded:
         return self.starts[start], self.ends[end - 1]
 
 
-def fold(text: str) -> Folded:
-    """NFKC, one kind of quotation mark and dash, white-space runs as one space, invisible characters gone; case kept."""
+def fold(text: str, keep_lines: bool = False) -> Folded:
+    """NFKC, one kind of quotation mark and dash, white-space runs as one space, invisible characters gone; case kept.
+
+    With `keep_lines` white space stays as it is, but for unusual blanks, which become plain ones.
+    """
     plain = text.translate(_ALIKE)
-    if not _SPACES.search(plain) and (
-        plain.isascii() or (not INVISIBLE.search(plain) and unicodedata.is_normalized("NFKC", plain))
-    ):
-        return Folded(plain)
-    return _fold_slowly(plain)
+    is_plain = plain.isascii() or (not INVISIBLE.search(plain) and unicodedata.is_normalized("NFKC", plain))
+    folded = Folded(plain) if is_plain else _normalised(plain)
+    return folded if keep_lines or not _SPACES.search(folded.text) else _collapsed(folded)
 
 
-def _fold_slowly(plain: str) -> Folded:
+def _normalised(plain: str) -> Folded:
     out: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for start, end in _clusters(plain):
-        folded = unicodedata.normalize("NFKC", plain[start:end]).translate(_ALIKE)
-        for char in INVISIBLE.sub("", folded):
-            if char.isspace() and out and out[-1] == " ":
-                ends[-1] = end
-                continue
-            out.append(" " if char.isspace() else char)
-            starts.append(start)
-            ends.append(end)
+    at = 0
+    for match in _NOT_ASCII.finditer(plain):
+        out.append(plain[at : match.start()])
+        starts.extend(range(at, match.start()))
+        ends.extend(range(at + 1, match.start() + 1))
+        for start, end in _clusters(plain, *match.span()):
+            part = INVISIBLE.sub("", unicodedata.normalize("NFKC", plain[start:end]).translate(_ALIKE))
+            out.append(part)
+            starts.extend([start] * len(part))
+            ends.extend([end] * len(part))
+        at = match.end()
+    out.append(plain[at:])
+    starts.extend(range(at, len(plain)))
+    ends.extend(range(at + 1, len(plain) + 1))
     return Folded("".join(out), starts, ends)
 
 
-def _clusters(text: str) -> list[tuple[int, int]]:
-    """Slices that normalise independently of each other: a base and whatever composes with it."""
+def _collapsed(folded: Folded) -> Folded:
+    text = folded.text
+    all_starts = range(len(text)) if folded.starts is None else folded.starts
+    all_ends = range(1, len(text) + 1) if folded.ends is None else folded.ends
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for match in _SPACE_RUN.finditer(text):
+        start, end = match.span()
+        starts.extend(all_starts[at : start + 1])
+        ends.extend(all_ends[at:start])
+        ends.append(all_ends[end - 1])
+        at = end
+    starts.extend(all_starts[at:])
+    ends.extend(all_ends[at:])
+    return Folded(_SPACE_RUN.sub(" ", text), starts, ends)
+
+
+def _clusters(text: str, first: int, last: int) -> list[tuple[int, int]]:
+    """Slices of text[first:last] that normalise independently: a base and whatever composes with it."""
     bounds: list[tuple[int, int]] = []
-    start = 0
-    for i in range(1, len(text)):
-        if _composes(text[start:i], text[i]):
-            continue
-        bounds.append((start, i))
-        start = i
-    if text:
-        bounds.append((start, len(text)))
-    return bounds
+    start = first
+    for i in range(first + 1, last):
+        if not _composes(text[start:i], text[i]):
+            bounds.append((start, i))
+            start = i
+    return [*bounds, (start, last)]
 
 
 def _composes(before: str, char: str) -> bool:

@@ -1,0 +1,162 @@
+"""Tickers written so that nobody can mistake them for a word: with an exchange, a suffix, a $ or in parentheses.
+
+"(NASDAQ: AAPL)", "TWSE: 2317", "2317.TW", "2317 TT", "$AAPL" and "(AAPL)" are; a bare "ON" or "KEY" is not.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+
+def _set_of(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+# One family per place where a ticker means one thing. The US venues share theirs.
+_US = {
+    "XNAS", "XNGS", "XNMS", "XNCM", "XNYS", "ARCX", "XASE", "BATS", "IEXG", "OTCM", "PINX", "OTCQ", "OTCB", "PSGM",
+    "XOTC", "EXPM",
+}  # fmt: skip
+_PREFIXES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ["NYSE", "NASDAQ", "NASDAQGS", "NASDAQGM", "NASDAQCM", "NYSEARCA", "NYSE ARCA", "NYSE AMERICAN", "NYSEAMERICAN", "AMEX",
+         "CBOE", "OTC", "OTCMKTS", "OTCPK", "OTCQX", "OTCQB", "OTC PINK", "PINK"], ("US",)
+    ),
+    **dict.fromkeys(["TWSE", "TPE", "TAIEX"], ("XTAI",)), "TPEX": ("ROCO",), "TWO": ("ROCO",),
+    **dict.fromkeys(["HKG", "HKEX", "SEHK", "HKSE"], ("XHKG",)),
+    **dict.fromkeys(["SHA", "SSE", "SHSE"], ("XSHG",)), **dict.fromkeys(["SHE", "SZSE", "SZ"], ("XSHE",)),
+    **dict.fromkeys(["TYO", "JPX"], ("XTKS",)), "TSE": ("XTKS", "XTSE"),
+    **dict.fromkeys(["KRX", "KOSPI", "KSE"], ("XKRX",)), "KOSDAQ": ("XKOS", "XKRX"),
+    **dict.fromkeys(["LON", "LSE"], ("XLON",)), **dict.fromkeys(["ETR", "XETRA", "FRA", "FWB"], ("XETR", "XFRA")),
+    **dict.fromkeys(["EPA", "EURONEXT PARIS"], ("XPAR",)), **dict.fromkeys(["AMS", "EURONEXT AMSTERDAM"], ("XAMS",)),
+    "EURONEXT": ("XPAR", "XAMS", "XBRU", "XLIS"), "EBR": ("XBRU",), "BIT": ("XMIL",), "BME": ("XMAD",), "SWX": ("XSWX",),
+    "SIX": ("XSWX",), "STO": ("XSTO",), "CPH": ("XCSE",), "HEL": ("XHEL",), "OSL": ("XOSL",), "TSX": ("XTSE",),
+    "TSXV": ("XTSX",), "CVE": ("XTSX",), "ASX": ("XASX",), "NSE": ("XNSE",), "BSE": ("XBOM",), "BOM": ("XBOM",),
+    "SGX": ("XSES",), "BVMF": ("BVMF",),
+}  # fmt: skip
+_SUFFIXES: dict[str, tuple[str, ...]] = {
+    "US": ("US",), "O": ("US",), "N": ("US",), "OQ": ("US",), "TW": ("XTAI",), "TWO": ("ROCO",), "HK": ("XHKG",),
+    "SS": ("XSHG",), "SH": ("XSHG",), "SZ": ("XSHE",), "T": ("XTKS",), "KS": ("XKRX",), "KQ": ("XKOS", "XKRX"),
+    "L": ("XLON",), "DE": ("XETR",), "F": ("XFRA",), "PA": ("XPAR",), "AS": ("XAMS",), "BR": ("XBRU",), "MI": ("XMIL",),
+    "MC": ("XMAD",), "SW": ("XSWX",), "ST": ("XSTO",), "CO": ("XCSE",), "HE": ("XHEL",), "OL": ("XOSL",), "TO": ("XTSE",),
+    "V": ("XTSX",), "AX": ("XASX",), "NS": ("XNSE",), "BO": ("XBOM",), "SI": ("XSES",), "SA": ("BVMF",),
+}  # fmt: skip
+_BLOOMBERG: dict[str, tuple[str, ...]] = {
+    "US": ("US",), "UN": ("US",), "UW": ("US",), "TT": ("XTAI", "ROCO"), "TW": ("XTAI", "ROCO"), "HK": ("XHKG",),
+    "CH": ("XSHG", "XSHE"), "C1": ("XSHG",), "C2": ("XSHE",), "JP": ("XTKS",), "JT": ("XTKS",), "KS": ("XKRX",),
+    "LN": ("XLON",), "GR": ("XETR",), "GY": ("XETR",), "FP": ("XPAR",), "NA": ("XAMS",), "IM": ("XMIL",), "SM": ("XMAD",),
+    "SW": ("XSWX",), "SS": ("XSTO",), "CN": ("XTSE",), "AU": ("XASX",), "IN": ("XNSE", "XBOM"), "SP": ("XSES",),
+}  # fmt: skip
+# In parentheses these are nearly always the abbreviation.
+_ABBREVIATIONS = _set_of(
+    """
+    AGM AI AMD API AR ASP AUM B2B BN CAD CEO CES CFO COO CPI CTO DC DNA EBIT EGM EPS ESG ETF EU EUR EV EVS FDA FED
+    FOMC FX GAAP GB GBP GDP GM GMT GPU GPUS HQ HR ICE IDC IP IPO IRS IT JPY JV LLC LLM LTD M&A MD ML MOU NASA NAV
+    NDA NFT OEM OPEC PC PCS PE PM PR PT Q1 Q2 Q3 Q4 QE R&D ROE ROI RS RSU RTX SA SEC SPAC TAM TV TVS UK UN US USA
+    USD UTC VAR VAT VP VR XR YOY
+    """
+)
+
+_TICKER = r"[A-Z0-9]{1,12}(?:[.\-/][A-Z]{1,2})?"
+_PREFIXED = re.compile(
+    rf"(?<![A-Za-z0-9])(?i:(?P<exchange>{'|'.join(re.escape(p) for p in sorted(_PREFIXES, key=len, reverse=True))}))"
+    rf"\s?:\s?\$?(?P<tickers>{_TICKER}(?:\s?(?:,|;|/|and|&)\s?{_TICKER}(?![A-Za-z0-9]|\s?:))*)(?![A-Za-z0-9])"
+)
+_SUFFIXED = re.compile(rf"(?<![A-Za-z0-9.])(?P<ticker>[A-Z0-9]{{1,12}})\.(?P<suffix>{'|'.join(_SUFFIXES)})(?![A-Za-z0-9.])")
+_SPACED = re.compile(
+    rf"(?<![A-Za-z0-9.$,])(?P<ticker>[A-Z0-9]{{1,12}}) (?P<suffix>{'|'.join(_BLOOMBERG)})(?P<equity> Equity)?(?![A-Za-z0-9])"
+)
+_CASHTAG = re.compile(r"(?<![A-Za-z0-9$])\$(?P<ticker>[A-Z]{1,6}(?:[.\-][A-Z])?)(?![A-Za-z0-9])")
+_PARENTHESISED = re.compile(rf"\(\s?(?P<tickers>{_TICKER}(?:\s?[,;/]\s?{_TICKER})*)(?=\s?(?:\)|[,;:+\-]))")
+_ANY = re.compile(_TICKER)
+
+
+class TickerHit(NamedTuple):
+    """A ticker found at text[start:end]. `is_alone`: bare in parentheses, so it needs its company's name in front."""
+
+    issuer_id: int
+    name: str
+    start: int
+    end: int
+    is_alone: bool
+
+
+class Tickers:
+    """The listings, by where a ticker means one thing. `listings`: (issuer_id, mic, ticker)."""
+
+    def __init__(self, listings: Iterable[tuple[int, str, str]]) -> None:
+        self._listed: dict[tuple[str, str], tuple[int, str]] = {}
+        self._anywhere: dict[str, set[tuple[int, str]]] = {}
+        for issuer_id, mic, ticker in listings:
+            family = "US" if mic in _US else mic
+            known = (issuer_id, f"{mic}:{ticker}")
+            self._listed.setdefault((family, _spelled(ticker)), known)
+            self._anywhere.setdefault(_spelled(ticker), set()).add(known)
+
+    def find(self, text: str) -> tuple[list[TickerHit], list[tuple[int, int]]]:
+        """The qualified tickers in `text` by position, the better qualified one of two at the same place.
+
+        And where exchanges stand in front of a ticker, known or not: there "NASDAQ" is no company.
+        """
+        prefixed = list(_PREFIXED.finditer(text)) if ":" in text else []
+        found: dict[int, TickerHit] = {}
+        for hit in self._qualified(text, prefixed):
+            found.setdefault(hit.start, hit)
+        if "(" in text:
+            for hit in self._parenthesised(text):
+                found.setdefault(hit.start, hit)
+        return sorted(found.values(), key=lambda hit: hit.start), [match.span("exchange") for match in prefixed]
+
+    def _qualified(self, text: str, prefixed: Iterable[re.Match[str]]) -> Iterator[TickerHit]:
+        for match in prefixed:
+            families = _PREFIXES[match["exchange"].upper()]
+            yield from self._listed_as(families, text, *match.span("tickers"))
+        if "$" in text:
+            for match in _CASHTAG.finditer(text):
+                yield from self._hit(("US",), match["ticker"], *match.span())
+        for match in _SUFFIXED.finditer(text):
+            yield from self._hit(_SUFFIXES[match["suffix"]], match["ticker"], *match.span())
+        for match in _SPACED.finditer(text):
+            if _is_plainly_bloomberg(text, match):
+                yield from self._hit(_BLOOMBERG[match["suffix"]], match["ticker"], *match.span())
+
+    def _listed_as(self, families: Iterable[str], text: str, start: int, end: int) -> Iterator[TickerHit]:
+        """ "NASDAQ: GOOG, GOOGL" names two."""
+        for ticker in _ANY.finditer(text, start, end):
+            yield from self._hit(families, ticker.group(), *ticker.span())
+
+    def _parenthesised(self, text: str) -> Iterator[TickerHit]:
+        for match in _PARENTHESISED.finditer(text):
+            for ticker in _ANY.finditer(text, match.start("tickers"), match.end("tickers")):
+                for issuer_id, name in self._anywhere.get(_spelled(ticker.group()), ()):
+                    yield TickerHit(issuer_id, name, *ticker.span(), is_alone=True)
+
+    def _hit(self, families: Iterable[str], ticker: str, start: int, end: int) -> Iterator[TickerHit]:
+        for family in families:
+            known = self._listed.get((family, _spelled(ticker)))
+            if known:
+                yield TickerHit(*known, start, end, is_alone=False)
+                return
+
+
+def may_stand_alone(hit: TickerHit, text: str) -> bool:
+    """Can "(AMD)" without its company's name in front be the ticker? Not when it abbreviates the words before it."""
+    ticker = text[hit.start : hit.end]
+    if len(ticker) < 3 or not ticker.isalpha() or ticker in _ABBREVIATIONS:
+        return False
+    before = re.findall(r"[A-Za-z]+", text[max(0, hit.start - 120) : hit.start])
+    initials = "".join(word[0].upper() for word in before[-len(ticker) - 2 :])
+    return ticker not in initials and bool(before) and before[-1][0].isupper()
+
+
+def _is_plainly_bloomberg(text: str, match: re.Match[str]) -> bool:
+    ticker = match["ticker"]
+    in_parentheses = text[: match.start()].rstrip().endswith("(")
+    is_year = ticker.isdigit() and 1900 <= int(ticker) < 2100
+    return bool(match["equity"]) or in_parentheses or (ticker.isdigit() and len(ticker) >= 4 and not is_year)
+
+
+def _spelled(ticker: str) -> str:
+    """One spelling for BRK.B, BRK-B and BRK/B, and for 0700 and 700."""
+    upper = ticker.upper().replace(".", "-").replace("/", "-")
+    return upper.lstrip("0") or "0" if upper.isdigit() else upper
