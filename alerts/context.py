@@ -1,17 +1,12 @@
 """What the frame of every page shows."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q
-from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from alerts.models import Alert
 from research.models import Source
-
-PATIENCE = timedelta(minutes=10)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -19,11 +14,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     firm = getattr(request, "firm", None)
     if firm is None:
         return {}
-    late = Q(polled_at__lt=Now() - PATIENCE - F("interval_seconds") * timedelta(seconds=1)) | Q(polled_at=None, failures__gt=0)
-    stale = Source.objects.visible_to(firm).filter(late, is_active=True, kind=Source.Kind.FEED)
     return {
         "open_alerts": Alert.objects.of(firm).open().count(),
-        "stale_sources": list(stale[:5]),
+        "stale_sources": list(Source.objects.visible_to(firm).stale()[:5]),
         "model_configured": settings.MODEL_CONFIGURED,
         "embedded": settings.EMBEDDED,
     }

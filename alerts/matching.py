@@ -49,7 +49,7 @@ def match_announced(ids: Iterable[int]) -> None:
     for announcement in announcements:
         with attempt(announcement), every_firm():
             story = _lock(announcement.analysis.story_id)
-            if story.current_analysis:
+            if story.current_analysis and not story.is_backfill:
                 _match(story, story.current_analysis)
             announcement.finish()
 
