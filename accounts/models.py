@@ -126,10 +126,10 @@ class ApiToken(FirmRow):
         return hashlib.sha256(key.encode()).hexdigest()
 
     @classmethod
-    def issue(cls, firm: Firm, name: str, created_by: User | None = None) -> tuple["ApiToken", str]:
+    def issue(cls, firm: Firm, name: str, created_by: User | None = None, **fields: Any) -> tuple["ApiToken", str]:
         """A new token, and its key to show once."""
         key = "bw_" + secrets.token_urlsafe(32)
-        return cls.objects.create(firm=firm, name=name, created_by=created_by, digest=cls.digest_of(key)), key
+        return cls.objects.create(firm=firm, name=name, created_by=created_by, digest=cls.digest_of(key), **fields), key
 
 
 class DemoRequest(models.Model):

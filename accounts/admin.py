@@ -1,0 +1,174 @@
+"""The administration pages of firms, people, keys and demo requests, and what all pages of work rows have in common."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, TypeVar, cast
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import BaseUserCreationForm, ReadOnlyPasswordHashField
+from django.db.models import Model, QuerySet
+from django.db.models.functions import Now
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from accounts.doorbell import ring
+from accounts.models import ApiToken, DemoRequest, Firm, Membership, User
+from accounts.work import WorkQuerySet, WorkRow
+
+admin.site.site_header = "Bellwether administration"
+admin.site.site_title = "Bellwether"
+admin.site.index_title = "What people may have to look after"
+
+WorkT = TypeVar("WorkT", bound=WorkRow)
+RowT = TypeVar("RowT", bound=Model)
+
+
+class WorkAdmin(admin.ModelAdmin[WorkT]):
+    """Rows that are a queue: their state and what went wrong, and a way back to work for those in quarantine.
+
+    `step` is the background step that takes them up.
+    """
+
+    step: ClassVar[str]
+    list_filter: ClassVar[Any] = ("state",)
+    actions: Any = ("put_back_to_work",)
+    show_full_result_count = False
+    work_fields: ClassVar[tuple[str, ...]] = ("state", "attempts", "next_at", "error")
+
+    @admin.action(description="Put back to work", permissions=["change"])
+    def put_back_to_work(self, request: HttpRequest, rows: QuerySet[WorkT]) -> None:
+        ids = list(rows.values_list("pk", flat=True))
+        # The page's own query is sorted and joined for display, which an update cannot be.
+        count = cast("WorkQuerySet[WorkT]", self.model._default_manager.filter(pk__in=ids)).retry()
+        for pk in ids:
+            # One by one, so that a row that fails again takes no other with it.
+            ring(self.step, [pk])
+        self.message_user(request, f"{count} put back to work.")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[RowT]):
+    """Records: to be looked at, never changed."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: RowT | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: RowT | None = None) -> bool:
+        return False
+
+
+class MembershipInline(admin.TabularInline[Membership, Firm]):
+    model = Membership
+    extra = 0
+    raw_id_fields = ("user",)
+    readonly_fields = ("created_at",)
+
+
+@admin.register(Firm)
+class FirmAdmin(admin.ModelAdmin[Firm]):
+    list_display = ("name", "slug", "is_sample", "created_at")
+    search_fields = ("name", "slug")
+    prepopulated_fields: ClassVar[dict[str, Sequence[str]]] = {"slug": ("name",)}
+    readonly_fields = ("is_sample", "sample_started_at", "created_at")
+    inlines = (MembershipInline,)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Firm | None = None) -> bool:
+        return False
+
+
+class PersonCreationForm(BaseUserCreationForm[User]):
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+    def clean_email(self) -> str:
+        # Sign-in looks for the address in small letters.
+        return str(self.cleaned_data["email"]).lower()
+
+
+class PersonForm(ModelForm[User]):
+    password = ReadOnlyPasswordHashField()
+
+    class Meta:
+        model = User
+        fields = ("email", "password", "name", "time_zone", "theme", "alert_email", "is_active", "is_staff", "is_superuser")
+
+
+@admin.register(User)
+class PersonAdmin(DjangoUserAdmin[User]):
+    form = PersonForm
+    add_form = PersonCreationForm
+    ordering = ("email",)
+    list_display = ("email", "name", "time_zone", "is_active", "is_staff")
+    list_filter = ("is_active", "is_staff")
+    search_fields = ("email", "name")
+    filter_horizontal = ()
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("email", "password", "name")}),
+        ("Settings", {"fields": ("time_zone", "theme", "alert_email")}),
+        ("Access", {"fields": ("is_active", "is_staff", "is_superuser", "last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        # Whoever saw and acknowledged an alert stays on record. A person who leaves is made inactive.
+        return False
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin[Membership]):
+    list_display = ("user", "firm", "role", "created_at")
+    list_filter = ("role", "firm")
+    search_fields = ("user__email", "firm__name")
+    raw_id_fields = ("firm", "user")
+    list_select_related = ("user", "firm")
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
+    """Keys for programs. The key is shown once, when it is made: only its hash is stored."""
+
+    list_display = ("name", "firm", "created_by", "created_at", "expires_at", "revoked_at", "last_used_at")
+    list_filter = ("firm",)
+    raw_id_fields = ("firm",)
+    fields = ("firm", "name", "expires_at", "created_by", "created_at", "last_used_at", "revoked_at")
+    readonly_fields = ("created_by", "created_at", "last_used_at", "revoked_at")
+    list_select_related = ("firm", "created_by")
+    actions = ("revoke",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
+        return (*self.readonly_fields, "firm") if obj else self.readonly_fields
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        made, key = ApiToken.issue(obj.firm, obj.name, cast("User", request.user), expires_at=obj.expires_at)
+        obj.pk, obj.digest = made.pk, made.digest
+        self.message_user(request, f"The key of {obj.name}, shown this once: {key}", messages.WARNING)
+
+    @admin.action(description="Revoke", permissions=["change"])
+    def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
+        count = tokens.filter(revoked_at=None).update(revoked_at=Now())
+        self.message_user(request, f"{count} revoked.")
+
+
+@admin.register(DemoRequest)
+class DemoRequestAdmin(admin.ModelAdmin[DemoRequest]):
+    list_display = ("created_at", "name", "firm_name", "email", "role", "status")
+    list_display_links = ("created_at", "name")
+    list_editable = ("status",)
+    list_filter = ("status", "created_at")
+    search_fields = ("name", "firm_name", "email")
+    readonly_fields = ("name", "firm_name", "email", "role", "holds", "note", "consented_at", "created_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
