@@ -1,13 +1,16 @@
 """Sources and the articles that came from them."""
 
+from datetime import timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.scope import FirmQuerySet, PublicOrFirmRow
 from accounts.work import WorkQuerySet, WorkRow
+
+QUIET_FOR = timedelta(minutes=10)
 
 
 class SourceQuerySet(FirmQuerySet["Source"]):
@@ -15,6 +18,12 @@ class SourceQuerySet(FirmQuerySet["Source"]):
         """Active feeds whose interval is over and which no worker is fetching."""
         free = Q(lease_until=None) | Q(lease_until__lt=Now())
         return self.filter(free, is_active=True, kind=Source.Kind.FEED, next_at__lte=Now())
+
+    def stale(self) -> Self:
+        """Active feeds that were not read for ten minutes longer than their interval, or never, though it was tried or is due."""
+        late = Q(polled_at__lt=Now() - QUIET_FOR - F("interval_seconds") * timedelta(seconds=1))
+        never = Q(polled_at=None) & (Q(failures__gt=0) | Q(next_at__lt=Now() - QUIET_FOR))
+        return self.filter(late | never, is_active=True, kind=Source.Kind.FEED)
 
 
 class Source(PublicOrFirmRow):

@@ -1,0 +1,89 @@
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from accounts.admin import ReadOnlyAdmin, WorkAdmin
+from research.models import Analysis, Announcement, Article, Evidence, Mention, Reading, Source, Story
+
+
+@admin.register(Source)
+class SourceAdmin(admin.ModelAdmin[Source]):
+    list_display = ("name", "firm", "kind", "is_active", "interval_seconds", "polled_at", "failures", "error")
+    list_filter = ("kind", "is_active", "is_sample", "firm")
+    search_fields = ("name", "url")
+    raw_id_fields = ("firm",)
+    list_select_related = ("firm",)
+    readonly_fields = ("is_sample", "polled_at", "failures", "error", "etag", "last_modified", "lease_until")
+
+
+class MentionInline(admin.TabularInline[Mention, Article]):
+    model = Mention
+    extra = 0
+    can_delete = False
+    readonly_fields = fields = ("issuer", "relevance", "tier", "words", "count", "resolved_by", "confidence")
+
+    def has_add_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
+        return False
+
+
+@admin.register(Article)
+class ArticleAdmin(WorkAdmin[Article]):
+    step = "read_articles"
+    list_display = ("title", "source", "firm", "received_at", "state", "attempts", "next_at", "error")
+    list_filter: ClassVar[Any] = ("state", "is_backfill", "source", "firm")
+    search_fields = ("title", "guid", "canonical_url")
+    list_select_related = ("source", "firm")
+    fields: ClassVar[tuple[str, ...]] = (
+        *WorkAdmin.work_fields, "title", "text", "source", "source_name", "firm", "guid", "url", "language", "parties", "flags",
+        "revision", "published_at", "received_at", "is_backfill", "story",
+    )  # fmt: skip
+    readonly_fields = fields
+    inlines = (MentionInline,)
+
+
+@admin.register(Story)
+class StoryAdmin(WorkAdmin[Story]):
+    step = "analyse_story"
+    list_display = ("title", "firm", "received_at", "current_analysis_id", "state", "attempts", "next_at", "error")
+    list_filter: ClassVar[Any] = ("state", "is_backfill", "firm")
+    search_fields = ("title",)
+    list_select_related = ("firm",)
+    fields: ClassVar[tuple[str, ...]] = (
+        *WorkAdmin.work_fields, "title", "firm", "published_at", "received_at", "is_backfill", "merged_into", "public_story",
+        "current_analysis",
+    )  # fmt: skip
+    readonly_fields = fields
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(WorkAdmin[Announcement]):
+    step = "match_alerts"
+    list_display = ("analysis", "firm", "state", "attempts", "next_at", "error")
+    list_filter: ClassVar[Any] = ("state", "firm")
+    list_select_related = ("analysis__story", "firm")
+    fields: ClassVar[tuple[str, ...]] = (*WorkAdmin.work_fields, "analysis", "firm")
+    readonly_fields = fields
+
+
+class ReadingInline(admin.TabularInline[Reading, Analysis]):
+    model = Reading
+    extra = 0
+    can_delete = False
+    readonly_fields = fields = ("issuer", "sentiment_score", "market_impact_score", "relevance", "role", "reason")
+
+
+class EvidenceInline(admin.TabularInline[Evidence, Analysis]):
+    model = Evidence
+    extra = 0
+    can_delete = False
+    readonly_fields = fields = ("number", "claim", "quote", "article", "start", "end")
+
+
+@admin.register(Analysis)
+class AnalysisAdmin(ReadOnlyAdmin[Analysis]):
+    list_display = ("story", "firm", "version", "lane", "engine", "model", "tokens_in", "tokens_out", "latency_ms", "scored_at")
+    list_filter = ("lane", "engine", "model", "firm")
+    list_select_related = ("story", "firm")
+    date_hierarchy = "scored_at"
+    inlines = (ReadingInline, EvidenceInline)
