@@ -1,3 +1,21 @@
-from django.urls import path
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
 
-urlpatterns = []
+from config import mail_viewer, views
+
+# Staff sign in where everybody does: one place for limits and second factors.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("", include("accounts.urls")),
+    path("", include("portfolios.urls")),
+    path("", include("research.urls")),
+    path("", include("alerts.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+    path("mail/", mail_viewer.inbox, name="mail"),
+    path("mail/<str:name>/", mail_viewer.message, name="mail_message"),
+    path("status", views.status, name="status"),
+    path("csp-report/", views.csp_report, name="csp_report"),
+]

@@ -1,0 +1,104 @@
+"""What the installation answers about itself: whether it is well, and where browsers report what its pages were refused."""
+
+import json
+import logging
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, models
+from django.db.models import F, Max
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+from psycopg_pool import PoolTimeout
+
+from accounts.scope import every_firm
+from accounts.work import WorkQuerySet
+from alerts.models import Candidate, Delivery
+from research.models import Announcement, Article, Source, Story
+
+log = logging.getLogger(__name__)
+
+LONGEST_DUE_SECONDS = 120
+LARGEST_REPORT = 16_384
+REPORTED = ("document-uri", "violated-directive", "effective-directive", "blocked-uri", "source-file", "line-number")
+QUEUES: dict[str, WorkQuerySet[Any]] = {
+    "read_articles": Article.objects.all(),
+    "analyse_story": Story.objects.all(),
+    "match_alerts": Announcement.objects.all(),
+    "decide_candidates": Candidate.objects.all(),
+    "send_delivery": Delivery.objects.all(),
+}
+
+
+@require_safe
+@never_cache
+def status(request: HttpRequest) -> HttpResponse:
+    """200 while all is well, else 503: for monitors, so without a sign-in, and without anything that is a firm's."""
+    broker = _broker_answers()
+    try:
+        waits, stale = _look()
+        database = True
+    except (DatabaseError, InterfaceError, PoolTimeout):
+        database, waits, stale = False, {}, None
+    late = any(wait > LONGEST_DUE_SECONDS for wait in waits.values() if wait is not None)
+    well = database and broker and not late and not stale
+    facts = {
+        "status": "ok" if well else "red",
+        "database": database,
+        "broker": broker,
+        "oldest_due_seconds": waits,
+        "stale_sources": stale,
+    }
+    return JsonResponse(facts, status=200 if well else 503)
+
+
+def _look() -> tuple[dict[str, float | None], int]:
+    """How long the oldest due row of each step has waited, in seconds, and how many of everybody's sources have gone quiet.
+
+    A firm's own source is left out: its members see that it is quiet, and a wrong address of theirs is no fault of ours.
+    """
+    age = Max(Now() - F("next_at"), output_field=models.DurationField())
+    with every_firm():
+        ages = {step: rows.due().aggregate(age=age)["age"] for step, rows in QUEUES.items()}
+        stale = Source.objects.filter(firm=None).stale().count()
+    return {step: round(age.total_seconds(), 1) if age else None for step, age in ages.items()}, stale
+
+
+def _broker_answers() -> bool:
+    broker = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
+    try:
+        return bool(broker.ping())
+    except redis.RedisError:
+        return False
+    finally:
+        broker.close()
+
+
+@csrf_exempt
+@require_POST
+def csp_report(request: HttpRequest) -> HttpResponse:
+    """What a browser refused to load or run on one of our pages, into the log."""
+    body = request.read(LARGEST_REPORT + 1)
+    if len(body) > LARGEST_REPORT:
+        return HttpResponse(status=413)
+    report = _report(body)
+    if not report:
+        return HttpResponse(status=400)
+    # %r: a report is written by whoever sends it, and must not write lines of its own.
+    log.warning("Refused by the content security policy: %r", report)
+    return HttpResponse(status=204)
+
+
+def _report(body: bytes) -> dict[str, str]:
+    try:
+        given: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    report = given.get("csp-report") if isinstance(given, dict) else None
+    if not isinstance(report, dict):
+        return {}
+    return {name: str(report[name])[:300] for name in REPORTED if name in report}
