@@ -8,9 +8,9 @@ import random
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any, cast
 
-from django.db import transaction
-from django.db.models import ProtectedError
+from django.db import models
 
 from accounts.models import Firm
 from portfolios.models import Alias, CashBalance, FxRate, Holding, Issuer, Listing, Portfolio, Price, Security
@@ -44,7 +44,7 @@ def simulated_closes(close: Decimal, volatility: float, count: int, seed: str) -
     Normal steps come from the sum of twelve uniform numbers (Irwin–Hall): sums and products of floats are exactly defined, where
     logarithms differ in the last bit between C libraries.
     """
-    numbers = random.Random(seed)  # noqa: S311  (prices for show)
+    numbers = random.Random(seed)
     tick = Decimal(1).scaleb(int(close.as_tuple().exponent))
     closes, level = [close], float(close)
     for _ in range(count - 1):
@@ -172,24 +172,24 @@ def remove_master() -> dict[str, int]:
     counts = {
         "prices": Price.objects.filter(source=PRICE_SOURCE).delete()[0],
         "rates": FxRate.objects.filter(source=PRICE_SOURCE).delete()[0],
-        "issuers": 0,
-        "issuers_kept": 0,
     }
-    ours = [row["name"] for row in rows("securities")]
-    kept = {
-        *Price.objects.values_list("listing__security__issuer", flat=True),
-        *Security.objects.exclude(name__in=ours).values_list("issuer", flat=True),
-    }
-    for issuer in Issuer.objects.filter(slug__in=[row["slug"] for row in rows("issuers")]):
-        removed = issuer.pk not in kept and _removed(issuer)
-        counts["issuers" if removed else "issuers_kept"] += 1
+    ours = Issuer.objects.filter(slug__in=[row["slug"] for row in rows("issuers")])
+    kept = _in_use(ours)
+    counts["issuers"] = ours.exclude(pk__in=kept).count()
+    counts["issuers_kept"] = len(kept)
+    ours.exclude(pk__in=kept).delete()
     return counts
 
 
-def _removed(issuer: Issuer) -> bool:
-    try:
-        with transaction.atomic():
-            issuer.delete()
-    except ProtectedError:
-        return False
-    return True
+def _in_use(issuers: models.QuerySet[Issuer]) -> set[int]:
+    """Those of the issuers that have a price of another source or another security, or that a row anywhere protects."""
+    ours = [row["name"] for row in rows("securities")]
+    used = {
+        *Price.objects.filter(listing__security__issuer__in=issuers).values_list("listing__security__issuer", flat=True),
+        *Security.objects.filter(issuer__in=issuers).exclude(name__in=ours).values_list("issuer", flat=True),
+    }
+    for relation in Issuer._meta.get_fields(include_hidden=True):
+        if isinstance(relation, models.ManyToOneRel) and relation.on_delete is models.PROTECT:
+            named, referring = relation.field.name, cast("Any", relation.related_model)
+            used |= set(referring.objects.filter(**{f"{named}__in": issuers}).values_list(named, flat=True))
+    return used

@@ -10,6 +10,7 @@ from research import feeds, sample
 from research.cleaning import visible_text
 from research.feeds import ParsedFeed
 from research.grounding import locate, ungrounded_numbers
+from research.mentions import AliasRow, ListingRow, Names, find_mentions
 from research.reply import parse_reply
 from research.sample import SampleStory, feed_xml, released, reply_for, stories
 from research.scoring import impact_word, sentiment_label, sentiment_score
@@ -99,6 +100,31 @@ def test_foxconn_industrial_internet_story_is_about_no_other_foxconn() -> None:
     assert "Foxconn" not in text_of(story).replace("Foxconn Industrial Internet", "")
     assert "Hon Hai" not in text_of(story)
     assert [reading.issuer for reading in parse_reply(story.reply).issuers] == ["foxconn-industrial-internet"]
+
+
+@pytest.fixture(scope="module")
+def names() -> Names:
+    """The names of the sample security master; its slugs stand for the issuers' ids, by their order."""
+    issuer_of = {row["key"]: ids()[row["issuer"]] for row in rows("securities")}
+    return Names(
+        [AliasRow(ids()[row["issuer"]], row["text"], row["needs_corroboration"] == "yes") for row in rows("aliases")],
+        [ListingRow(issuer_of[row["security"]], row["mic"], row["ticker"]) for row in rows("listings")],
+    )
+
+
+def ids() -> dict[str, int]:
+    return {row["slug"]: number for number, row in enumerate(rows("issuers"))}
+
+
+@STORIES
+def test_every_company_of_the_reply_is_found_in_the_text(story: SampleStory, names: Names) -> None:
+    slugs = {number: slug for slug, number in ids().items()}
+    mentions = {slugs[found.issuer_id]: found for found in find_mentions(names, story.title, visible_text(story.html))}
+    reply = parse_reply(story.reply, mentions)
+    assert reply.unknown_issuers == ()
+    assert mentions[reply.primary].in_headline
+    assert mentions[reply.primary].relevance == max(found.relevance for found in mentions.values()) >= 50
+    assert set(mentions) == {reading.issuer for reading in reply.issuers}
 
 
 def test_reply_for() -> None:
