@@ -23,6 +23,9 @@ _SPACE_RUN = re.compile(r"\s+")
 _NOT_ASCII = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
 CJK = re.compile("[\u2e80-\u2fdf\u3005-\u30ff\u3100-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
+# Longer piles of marks are noise, and would cost quadratic time.
+_LONGEST_CLUSTER = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Folded:
@@ -60,10 +63,11 @@ def _normalised(plain: str) -> Folded:
         starts.extend(range(at, match.start()))
         ends.extend(range(at + 1, match.start() + 1))
         for start, end in _clusters(plain, *match.span()):
-            part = INVISIBLE.sub("", unicodedata.normalize("NFKC", plain[start:end]).translate(_ALIKE))
+            part = unicodedata.normalize("NFKC", INVISIBLE.sub("", plain[start:end])).translate(_ALIKE)
+            part = INVISIBLE.sub("", part)
             out.append(part)
             starts.extend([start] * len(part))
-            ends.extend([end] * len(part))
+            ends.extend([_visible_end(plain, start, end)] * len(part))
         at = match.end()
     out.append(plain[at:])
     starts.extend(range(at, len(plain)))
@@ -101,13 +105,19 @@ def _clusters(text: str, first: int, last: int) -> list[tuple[int, int]]:
 
 
 def _composes(before: str, char: str) -> bool:
-    if char.isascii():
+    if char.isascii() or len(before) > _LONGEST_CLUSTER:
         return False
-    if unicodedata.combining(char):
-        return len(before) < 32  # longer piles of marks are noise, and would cost quadratic time
-    pair = before[-1:] + char
-    normal = unicodedata.normalize("NFKC", pair)
-    return len(before) < 32 and normal != unicodedata.normalize("NFKC", pair[0]) + unicodedata.normalize("NFKC", char)
+    normal = unicodedata.normalize("NFKC", char)
+    if unicodedata.combining(normal[0]) or INVISIBLE.match(char):
+        return True
+    last = INVISIBLE.sub("", before)[-1:]
+    return unicodedata.normalize("NFKC", last + char) != unicodedata.normalize("NFKC", last) + normal
+
+
+def _visible_end(text: str, start: int, end: int) -> int:
+    while end - start > 1 and INVISIBLE.match(text[end - 1]):
+        end -= 1
+    return end
 
 
 def visible(text: str) -> str:

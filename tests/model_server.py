@@ -215,7 +215,7 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
                 if server.wait(seconds):
                     return
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             """Quiet."""
 
     return Handler
