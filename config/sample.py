@@ -4,7 +4,6 @@ Everything of it is private to the firm, its news too: on an installation that a
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -14,6 +13,7 @@ from django.db import models
 from accounts.models import ApiToken, Firm, Membership, User
 from accounts.scope import every_firm
 from alerts.models import Alert, AlertReceipt, AlertRule, Candidate, Decision, Delivery, RuleRecipient, StreamEvent
+from config.sample_sign_in import PASSWORD, SAMPLE_SIGN_IN
 from portfolios import sample as book
 from portfolios.models import CashBalance, Holding, Issuer, Portfolio, Price
 from portfolios.valuation import revalue
@@ -21,8 +21,6 @@ from research.models import Analysis, Announcement, Article, ArticleRevision, Ev
 from research.sample import SOURCE_NAME
 
 SLUG = "sample-desk"
-PASSWORD = "granite-heron-2317"  # noqa: S105  (printed by `up`, and in the README)
-SAMPLE_SIGN_IN = ("mei.chen@sample.example", PASSWORD)
 Role = Membership.Role
 PEOPLE = (
     ("mei.chen@sample.example", "Mei Chen", Role.ANALYST, "America/New_York"),
@@ -35,12 +33,6 @@ POLL_SECONDS = 5
 
 def sample_firm() -> Firm | None:
     return Firm.objects.filter(slug=SLUG, is_sample=True).first()
-
-
-def sample_started_at() -> datetime | None:
-    """When the sample feed began to release its stories; None until somebody of the sample firm has signed in."""
-    firm = sample_firm()
-    return firm.sample_started_at if firm else None
 
 
 def load_sample() -> dict[str, Any]:

@@ -19,7 +19,7 @@ from accounts.models import Firm, Membership, User
 from accounts.scope import every_firm, firm_scope
 from alerts import matching
 from alerts.models import Alert, AlertRule, Delivery
-from config.sample import PASSWORD, SAMPLE_SIGN_IN, load_sample, remove_sample, sample_started_at
+from config.sample import PASSWORD, SAMPLE_SIGN_IN, load_sample, remove_sample
 from portfolios.models import CashBalance, FxRate, Holding, Issuer, Listing, Portfolio, Price, Security
 from portfolios.sample import rows
 from research import analysis, feeds, ingest, reading
@@ -111,12 +111,6 @@ def test_no_other_firm_sees_the_sample() -> None:
         assert not Portfolio.objects.of(other).exists()
         assert not Source.objects.exists()
         assert not Holding.objects.exists()
-
-
-def test_clock_starts_later() -> None:
-    assert sample_started_at() is None
-    load_sample()
-    assert sample_started_at() is None
 
 
 def release(after: timedelta) -> None:
