@@ -5,7 +5,6 @@ poll_sources → read_articles → analyse_story → match_alerts → send_deliv
 
 from datetime import timedelta
 
-from alerts.stream import prune
 from celery import shared_task
 from django.db.models import QuerySet
 from django.db.models.functions import Now
@@ -15,6 +14,7 @@ from accounts.scope import every_firm
 from accounts.work import WorkRow
 from alerts import matching
 from alerts.delivery import send_deliveries
+from alerts.events import prune
 from alerts.models import Candidate, Delivery
 from research import analysis, ingest, reading
 from research.models import Announcement, Article, Source, Story
