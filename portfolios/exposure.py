@@ -4,10 +4,9 @@ Money is Decimal. A market value is rounded half-even to the cent of the base cu
 of a page add up to its totals; weights are shares of that NAV, unrounded.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import TypeVar
 
 CENT = Decimal("0.01")
 DOLLAR = "USD"
@@ -69,14 +68,14 @@ def value(positions: Sequence[Position], cash: Mapping[str, Decimal], base: str,
     weights of all others. Weights are None as well where NAV is not above zero.
     """
     values = tuple(_market_value(position, base, usd) for position in positions)
-    balances = _sum(_cents(convert(amount, currency, base, usd)) for currency, amount in cash.items())
-    net = _sum(values)
+    balances = total(_cents(convert(amount, currency, base, usd)) for currency, amount in cash.items())
+    net = total(values)
     nav = None if net is None or balances is None else net + balances
     return Valuation(
         market_values=values,
         weights=tuple(share(amount, nav) for amount in values),
         cash=balances,
-        gross=_sum(None if amount is None else abs(amount) for amount in values),
+        gross=total_of_sizes(values),
         net=net,
         nav=nav,
     )
@@ -87,17 +86,19 @@ def share(amount: Decimal | None, nav: Decimal | None) -> Decimal | None:
     return None if amount is None or nav is None or nav <= 0 else amount / nav
 
 
-Row = TypeVar("Row")
+def total(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum, or None where one of the amounts is not measured."""
+    found = Decimal(0)
+    for amount in amounts:
+        if amount is None:
+            return None
+        found += amount
+    return found
 
 
-def by_group(rows: Iterable[Row], group: Callable[[Row], str], weight: Callable[[Row], float | None]) -> list[tuple[str, float]]:
-    """The sum of weights per group, the largest first; rows without a weight are left out."""
-    totals: dict[str, float] = {}
-    for row in rows:
-        measured = weight(row)
-        if measured is not None:
-            totals[group(row)] = totals.get(group(row), 0.0) + measured
-    return sorted(totals.items(), key=lambda total: (-total[1], total[0]))
+def total_of_sizes(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum whatever the signs, or None where one of the amounts is not measured."""
+    return total(None if amount is None else abs(amount) for amount in amounts)
 
 
 def _market_value(position: Position, base: str, usd: Mapping[str, Decimal]) -> Decimal | None:
@@ -108,12 +109,3 @@ def _market_value(position: Position, base: str, usd: Mapping[str, Decimal]) -> 
 
 def _cents(amount: Decimal | None) -> Decimal | None:
     return None if amount is None else amount.quantize(CENT, ROUND_HALF_EVEN)
-
-
-def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    total = Decimal(0)
-    for amount in amounts:
-        if amount is None:
-            return None
-        total += amount
-    return total

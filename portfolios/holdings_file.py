@@ -210,6 +210,8 @@ class _Reading:
             self._add(row, "ticker" if "ticker" in self.columns else "isin", "", "The row names no security.")
         if found.is_cash and not is_currency(found.currency):
             self._add(row, "currency", found.currency, "A cash row needs its currency by its ISO code, such as USD.")
+        if found.is_cash and quantity != round(quantity, 2):
+            self._add(row, "quantity", named["quantity"], "A cash balance has two decimals at most.")
         if len(self.problems) > known:
             return
         if quantity or found.is_cash:

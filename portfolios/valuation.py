@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 
 from portfolios import exposure
 from portfolios.models import FxRate, Holding, Listing, Portfolio, Price
@@ -24,7 +23,7 @@ def revalue(portfolio: Portfolio) -> None:
         Portfolio.objects.select_for_update().get(pk=portfolio.pk)
         holdings = list(portfolio.holdings.all())
         cash = {balance.currency: balance.amount for balance in portfolio.cash_balances.all()}
-        prices = newest_prices(portfolio.holdings.values("security"))
+        prices = newest_prices([holding.security_id for holding in holdings])
         rates = newest_rates({portfolio.base_currency, *cash, *(price.listing.currency for price in prices.values())})
         usd = {currency: rate.usd for currency, rate in rates.items()}
         found = exposure.value([_position(holding, prices) for holding in holdings], cash, portfolio.base_currency, usd)
@@ -43,14 +42,17 @@ def revalue(portfolio: Portfolio) -> None:
         portfolio.save(update_fields=["nav", "priced_on", "price_source"])
 
 
-def newest_prices(securities: QuerySet[Holding, Any]) -> dict[int, Price]:
+def newest_prices(securities: Iterable[int]) -> dict[int, Price]:
     """The newest price of each security that has one, by security id, from its primary listing where that has one."""
     newest = Price.objects.filter(listing=OuterRef("pk")).order_by("-date").values("pk")[:1]
     listings = Listing.objects.current().filter(security__in=securities).annotate(newest=Subquery(newest))
-    prices = Price.objects.filter(pk__in=listings.values("newest")).select_related("listing")
+    pairs = list(listings.order_by("-is_primary", "pk").values_list("security_id", "newest"))
+    # Two queries, as one join was planned as a loop over all prices while the tables had no statistics.
+    prices = Price.objects.select_related("listing").in_bulk([price for _, price in pairs if price])
     found: dict[int, Price] = {}
-    for price in prices.order_by("-listing__is_primary", "listing_id"):
-        found.setdefault(price.listing.security_id, price)
+    for security, price in pairs:
+        if price:
+            found.setdefault(security, prices[price])
     return found
 
 

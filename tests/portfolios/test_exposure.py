@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from portfolios.exposure import Position, by_group, convert, share, value
+from portfolios.exposure import Position, convert, share, total, total_of_sizes, value
 
 USD = {"TWD": Decimal("0.032051"), "GBP": Decimal("1.30"), "EUR": Decimal("1.1561")}
 
@@ -85,8 +85,8 @@ def test_cents_are_rounded_half_to_even(price: str, expected: str) -> None:
     assert value([Position(Decimal(1), Decimal(price), "USD")], {}, "USD", {}).market_values == (Decimal(expected),)
 
 
-def test_groups_are_summed_and_sorted() -> None:
-    rows = [("Chips", 0.2), ("Servers", 0.5), ("Chips", 0.4), ("Cables", None), ("Power", -0.1)]
-    groups = by_group(rows, lambda row: row[0], lambda row: row[1])
-    assert [name for name, _ in groups] == ["Chips", "Servers", "Power"]
-    assert dict(groups)["Chips"] == pytest.approx(0.6)
+@pytest.mark.parametrize(
+    ("amounts", "expected", "sizes"), [([], 0, 0), ([Decimal(5), Decimal(-2)], 3, 7), ([Decimal(5), None], None, None)]
+)
+def test_totals(amounts: list[Decimal | None], expected: int | None, sizes: int | None) -> None:
+    assert (total(amounts), total_of_sizes(amounts)) == (expected, sizes)

@@ -93,7 +93,7 @@ def test_no_more_queries_for_more_holdings(django_assert_num_queries: DjangoAsse
     make_rate("EUR", "1.2")
     small, large = of_size(5), of_size(200)
     for portfolio in (small, large):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             revalue(portfolio)
         assert portfolio.nav is not None
 
