@@ -4,11 +4,11 @@
 import os
 import sys
 
-from config import embedded
+from config import embedded, supervisor
 from config.place import Refused
 
-# These touch no database, or (up) start the servers themselves.
-WITHOUT_DATABASE = {"up", "help", "version", "makemigrations", "evaluate", "collectstatic", "compilemessages", "makemessages"}
+# These touch no database.
+WITHOUT_DATABASE = {"help", "version", "makemigrations", "evaluate", "collectstatic", "compilemessages", "makemessages"}
 
 
 def needs_database(arguments: list[str]) -> bool:
@@ -21,6 +21,9 @@ def needs_database(arguments: list[str]) -> bool:
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["up"]:  # before Django is loaded: the supervisor needs none, and starts a second earlier
+        supervisor.main(sys.argv[2:])
+        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if needs_database(sys.argv[1:]):
         try:
@@ -28,7 +31,7 @@ def main() -> None:
         except Refused as refused:
             sys.exit(str(refused))
 
-    from django.core.management import execute_from_command_line
+    from django.core.management import execute_from_command_line  # noqa: PLC0415  (reads the settings, so not sooner)
 
     execute_from_command_line(sys.argv)
 

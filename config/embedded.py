@@ -58,14 +58,14 @@ class Share:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with open(self.state.with_suffix(".lock"), "wb") as lock:
+        with self.state.with_suffix(".lock").open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def join(self, *, durable: bool = True, piped: bool = False) -> None:
         """Use the running server, or start it. With `piped`, the caller reads the new process's output."""
         with self._alone():
-            self._users = open(self.state.with_suffix(".users"), "wb")  # noqa: SIM115  held for as long as the process uses the server
+            self._users = self.state.with_suffix(".users").open("wb")  # held for as long as we use the server
             fcntl.flock(self._users, fcntl.LOCK_SH)
             self.urls = self._running() or self._start(durable=durable, piped=piped)
         place.hand_over(self.var)
@@ -85,7 +85,7 @@ class Share:
 
     def _start(self, *, durable: bool, piped: bool) -> dict[str, str]:
         self.server = MADE_BY[self.variable](self.var, durable=durable)
-        with open(self.log, "ab") as log:
+        with self.log.open("ab") as log:
             process = self.server.spawn(subprocess.PIPE if piped else log)
         self.server.wait_until_ready()
         state = {
@@ -114,7 +114,7 @@ class Share:
         place.hand_over(self.var)
 
     def _others(self) -> bool:
-        with self._alone(), open(self.state.with_suffix(".users"), "wb") as users:
+        with self._alone(), self.state.with_suffix(".users").open("wb") as users:
             try:
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -123,7 +123,7 @@ class Share:
 
 
 def ensure() -> None:
-    """Put the addresses of servers into the environment, where it has none: the running ones, or new ones for as long as we run."""
+    """Put the servers' addresses into the environment, where it has none: of running ones, or of new ones until we end."""
     missing = [variable for variable in MADE_BY if not given(variable)]
     if not missing:
         return

@@ -12,6 +12,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,8 @@ class Account:
 
     def may(self, flag: str, path: Path) -> bool:
         """Whether the account may enter or execute (`-x`), read (`-r`) that path: the system's own answer, parents included."""
-        return subprocess.run(["test", flag, str(path)], user=self.uid, group=self.gid, extra_groups=[], cwd="/").returncode == 0
+        argv = ["test", flag, str(path)]
+        return subprocess.run(argv, check=False, user=self.uid, group=self.gid, extra_groups=[], cwd="/").returncode == 0
 
     def take(self, folder: Path) -> None:
         """Make the account the owner of a folder and all below it."""
@@ -81,7 +83,9 @@ def _settle_own(inside: Path) -> Path:
     inside.mkdir(mode=0o700, exist_ok=True)
     owners = {path.stat().st_uid for path in [inside, *inside.iterdir()]}
     if owners != {os.geteuid()}:
-        raise Refused(f"{inside} belongs to another user. Start once as root, which hands it over, or set VAR_DIR to another folder.")
+        raise Refused(
+            f"{inside} belongs to another user. Start once as root, which hands it over, or set VAR_DIR to another folder."
+        )
     return inside
 
 
@@ -159,3 +163,7 @@ def programs(package: Path, beside: tuple[Path, ...], home: Path, account: Accou
         stamp.write_text(version)
         account.take(copy.parent)
     return copy
+
+
+if __name__ == "__main__":  # the Makefile, for what it put into .venv
+    hand_over(Path(sys.argv[1]).absolute())

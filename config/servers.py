@@ -33,6 +33,7 @@ OWNER, APP, SUPERUSER, DATABASE = "bellwether_owner", "bellwether_app", "postgre
 MAJOR = "18"
 START_SECONDS = 120  # a server that was killed first replays its log
 PR_SET_PDEATHSIG = 1
+Process = subprocess.Popen[bytes]
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -62,9 +63,9 @@ class Server:
     settings: bytes = b""
     prepare: Callable[[], None] = lambda: None  # what a new server needs before others may use it
     folders: list[Path] = field(default_factory=list)  # removed when the server is gone
-    process: "subprocess.Popen[bytes] | None" = None
+    process: Process | None = None
 
-    def spawn(self, out: int | IO[bytes]) -> "subprocess.Popen[bytes]":
+    def spawn(self, out: int | IO[bytes]) -> Process:
         """Start the process, in a session of its own: Ctrl-C is for us to handle, in the right order."""
         who = {"user": self.account.uid, "group": self.account.gid, "extra_groups": []} if self.account else {}
         self.process = subprocess.Popen(
@@ -110,12 +111,16 @@ class Server:
 def _package(name: str) -> Path:
     spec = find_spec(name)
     if spec is None or spec.origin is None:
-        raise Refused(f"The package {name} is missing: run `make setup`, or set DATABASE_URL and REDIS_URL to servers of your own.")
+        raise Refused(
+            f"The package {name} is missing: run `make setup`, or set DATABASE_URL and REDIS_URL to servers of your own."
+        )
     return Path(spec.origin).parent
 
 
 def _short_folder(account: Account | None) -> Path:
-    root = next((folder for folder in (Path("/tmp"), Path("/var/tmp")) if os.access(folder, os.W_OK)), Path(tempfile.gettempdir()))
+    root = next(
+        (folder for folder in (Path("/tmp"), Path("/var/tmp")) if os.access(folder, os.W_OK)), Path(tempfile.gettempdir())
+    )
     folder = Path(tempfile.mkdtemp(prefix="bellwether-", dir=root))
     if account:
         account.take(folder)
@@ -174,7 +179,9 @@ def _initialise(bin_folder: Path, data: Path, account: Account | None, password:
     version = data / "PG_VERSION"
     if version.exists():
         if version.read_text().strip() != MAJOR:
-            raise Refused(f"{data} is of PostgreSQL {version.read_text().strip()}, this is {MAJOR}: dump it with the old version first.")
+            raise Refused(
+                f"{data} is of PostgreSQL {version.read_text().strip()}, this is {MAJOR}: dump it with the old version first."
+            )
         return
     shutil.rmtree(data, ignore_errors=True)  # one that initdb did not finish
     password_file = data.parent / "superuser-password"
@@ -186,7 +193,7 @@ def _initialise(bin_folder: Path, data: Path, account: Account | None, password:
     argv += ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     argv += ["--text-search-config=pg_catalog.english", "--no-instructions", *([] if durable else ["--no-sync"])]
     who = {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
-    done = subprocess.run(argv, capture_output=True, cwd="/", **who)  # type: ignore[call-overload]
+    done = subprocess.run(argv, check=False, capture_output=True, cwd="/", **who)  # type: ignore[call-overload]
     password_file.unlink()
     if done.returncode:
         raise Refused(f"initdb failed in {data}:\n{done.stderr.decode(errors='replace')}")
@@ -218,7 +225,8 @@ def is_running(pid: int, word: str) -> bool:
             return word.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
         except FileNotFoundError:
             return False
-    return word in subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True).stdout
+    argv = ["ps", "-o", "command=", "-p", str(pid)]
+    return word in subprocess.run(argv, check=False, capture_output=True, text=True).stdout
 
 
 def _make_roles(urls: dict[str, str], home: Path) -> None:
@@ -236,7 +244,7 @@ def _make_roles(urls: dict[str, str], home: Path) -> None:
         connection.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC; GRANT CONNECT ON DATABASE {DATABASE} TO {APP}")
     with psycopg.connect(urls["DATABASE_OWNER_URL"], autocommit=True) as connection:
         for what in ("SELECT, INSERT, UPDATE, DELETE ON TABLES", "USAGE, SELECT ON SEQUENCES"):
-            connection.execute(sql.SQL(f"ALTER DEFAULT PRIVILEGES GRANT {what} TO {APP}"))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(f"ALTER DEFAULT PRIVILEGES GRANT {what} TO {APP}"))
     done.touch()
 
 

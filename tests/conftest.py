@@ -16,7 +16,7 @@ servers.set_up()
 django.setup()  # before the plugin below: its people are rows
 pytest_plugins = ["tests.cast"]
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a good one takes a second for each person
-TransactionTestCase._fixture_teardown = lambda self: servers.empty_tables()  # type: ignore[method-assign]
+TransactionTestCase._fixture_teardown = lambda self: servers.empty_tables()  # type: ignore[attr-defined]
 IN_CI = os.environ.get("CI") == "true"
 
 

@@ -5,6 +5,8 @@ database of its own, and connects as the application's role. All of it lies in a
 """
 
 import atexit
+import contextlib
+import fcntl
 import os
 import subprocess
 import sys
@@ -22,14 +24,24 @@ from config import embedded, place, servers
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = servers.DATABASE
+PREFIX = "bellwether-tests-"
 # What the application would take from the environment of whoever runs the tests.
-NOT_INHERITED = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL", "OUTBOUND_ALLOW", "EMAIL_URL", "BASE_URL", "DEBUG", "EMBEDDED")
+NOT_INHERITED = (
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "OPENAI_MODEL",
+    "OUTBOUND_ALLOW",
+    "EMAIL_URL",
+    "BASE_URL",
+    "DEBUG",
+    "EMBEDDED",
+)
 # Rows that migrations make, and that tests count on.
 KEPT_TABLES = ("django_migrations", "django_content_type", "auth_permission")
 
 
 def set_up() -> None:
-    """Give this process its servers, its database and its var folder, in the environment that the settings read, and read them."""
+    """Give this process its servers, its database and its var folder, in the environment, and read the settings."""
     if settings.configured:
         raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: the tests choose their settings when their servers run.")
     worker = os.environ.get("PYTEST_XDIST_WORKER")
@@ -57,7 +69,8 @@ def _start() -> None:
     for variable in NOT_INHERITED:
         os.environ.pop(variable, None)
         os.environ.pop(f"{variable}_FILE", None)
-    var = Path(tempfile.mkdtemp(prefix="bellwether-tests-")).resolve()
+    _remove_old()
+    var = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
     os.environ |= {"VAR_DIR": str(var), "SECRET_KEY": "for-tests-alone", "TEST_VAR_DIR": str(var)}
     atexit.register(place.remove, var)
     embedded.var_folder()
@@ -69,10 +82,19 @@ def _start() -> None:
     _migrate()
 
 
+def _remove_old() -> None:
+    """Remove what test runs left that were killed: nobody holds their servers."""
+    for var in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        users = var / "run" / "postgres.users"
+        with contextlib.suppress(OSError), users.open("rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            place.remove(var)
+
+
 def _migrate() -> None:
     urls = {name: os.environ[f"TEST_{name}"] for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")}
     argv = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
-    done = subprocess.run(argv, cwd=ROOT, env=os.environ | urls, capture_output=True, text=True)
+    done = subprocess.run(argv, check=False, cwd=ROOT, env=os.environ | urls, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"The template database could not be migrated:\n{done.stdout}{done.stderr}")
 
@@ -91,6 +113,8 @@ def empty_tables() -> None:
     """Delete what a test has committed. As the owner: the application's role may not empty tables, and sees one firm's rows."""
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
         owner.execute("SET lock_timeout = '20s'")
-        found = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(%s)", [list(KEPT_TABLES)])
+        found = owner.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(%s)", [list(KEPT_TABLES)]
+        )
         tables = sql.SQL(", ").join(sql.Identifier(name) for (name,) in found)
         owner.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))

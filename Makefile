@@ -1,0 +1,52 @@
+# Needs Python 3.11 or newer and make; everything else is put into .venv.
+SHELL := /bin/sh
+PY := .venv/bin/python
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+PIP := $(PY) -m pip install -q --disable-pip-version-check --no-input --require-hashes
+.DEFAULT_GOAL := run
+.PHONY: setup setup-dev run test check faults bench shots reset
+
+# A stamp holds the checksum of the lock that it was installed from.
+define install
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and not in PATH." >&2; exit 1; }
+	@sum=$$(cksum < $(1)); \
+	if [ "$$(cat .venv/$(1).stamp 2>/dev/null)" != "$$sum" ]; then \
+		echo "Installing $(1) into .venv" && \
+		{ $(PY) -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv; } && \
+		$(PIP) -r $(1) && echo "$$sum" > .venv/$(1).stamp && $(PY) -m config.place .venv; \
+	fi
+endef
+
+setup:
+	$(call install,requirements.lock)
+
+setup-dev:
+	$(call install,requirements-dev.lock)
+
+run: setup
+	@exec $(PY) manage.py up $(ARGS)
+
+test: setup-dev
+	$(PY) -m pytest -n 2 $(ARGS)
+
+check: setup-dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy .
+	.venv/bin/lint-imports
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) -m djlint --lint templates
+	@! grep -rnEi '<script[^>]*>[^<]|[[:space:]](style|on[a-z]+)=' templates || { echo "The content security policy forbids inline script and style." >&2; exit 1; }
+
+faults: setup-dev
+	$(PY) -m pytest -m faults $(ARGS)
+
+bench: setup-dev
+	@for file in $(wildcard bench/*.py); do $(PY) $$file || exit 1; done
+
+shots: setup-dev
+	$(PY) tools/shots.py $(ARGS)
+
+reset:
+	@if [ -x $(PY) ]; then $(PY) -m config.embedded; else rm -rf var; fi
