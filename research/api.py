@@ -1,6 +1,7 @@
 """POST /api/articles: how a firm's own programs hand in articles, which nobody else will see."""
 
 import hashlib
+import unicodedata
 from datetime import UTC, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -25,14 +26,15 @@ MOST_BYTES = 1_000_000
 SOURCE_NAME = "Articles by API"
 
 
-def _printable(value: str) -> str:
-    if not value.isprintable():
-        raise ValueError("must not hold control characters")
+def _one_line(value: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in value):
+        raise ValueError("must be one line without control characters")
     return value
 
 
 def _web_address(value: str) -> str:
-    if value and not (urlsplit(value).scheme in ("http", "https") and urlsplit(value).hostname and " " not in value):
+    parts = urlsplit(value)
+    if value and not (parts.scheme in ("http", "https") and parts.hostname and value.isprintable() and " " not in value):
         raise ValueError("must be an http or https address")
     return value
 
@@ -44,7 +46,7 @@ def _in_utc(value: AwareDatetime) -> AwareDatetime:
         raise ValueError("is out of range") from error
 
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_printable)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_one_line)]
 
 
 class PostedArticle(BaseModel):
