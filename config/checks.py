@@ -17,7 +17,8 @@ PLACEHOLDERS = {"only-for-commands-that-sign-nothing", "change-me", "changeme", 
 SHORTEST_KEY = 50
 
 ROLE = """
-SELECT rolsuper, rolbypassrls, EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid AND relnamespace = 'public'::regnamespace)
+SELECT rolsuper, rolbypassrls,
+    EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid AND relnamespace = 'public'::regnamespace)
 FROM pg_roles WHERE rolname = current_user
 """
 UNWALLED = """
@@ -81,7 +82,7 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     if settings.DEBUG:
         found.append(Error("DEBUG is on: error pages would show settings and rows to everybody.", id="bellwether.E009"))
     if settings.SECRET_KEY in PLACEHOLDERS or len(settings.SECRET_KEY) < SHORTEST_KEY:
-        hint = f"Set SECRET_KEY to {SHORTEST_KEY} or more random characters: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+        hint = f"Set it to {SHORTEST_KEY} or more random characters, such as secrets.token_urlsafe(50) of Python gives."
         found.append(Error("SECRET_KEY is a placeholder or too short.", hint=hint, id="bellwether.E010"))
     if settings.EMBEDDED:
         hint = "EMBEDDED is set by `manage.py up` alone. Start the processes one by one: docs/running.md."
