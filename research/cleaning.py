@@ -4,12 +4,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from html import escape
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from itertools import groupby
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 import courlan
 import nh3
 
-from research.markup import BLOCK, Text, read_markup
+from research.markup import BLOCK, Tag, Text, read_markup
 from research.suspicion import FLAGS, text_flags
 
 # No news item is longer; what lies behind it is cut before anything reads it.
@@ -21,8 +22,9 @@ SHOWN = {name: name for name in SAME + TABLE} | {
     "b": "strong", "i": "em", "h1": "h2", "h5": "h4", "h6": "h4", "section": "div", "article": "div", "figcaption": "p"
 }  # fmt: skip
 ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
-LINE_ENDS = frozenset({"br", "li", "tr", "dt", "dd"})
-CELLS = frozenset({"td", "th"})
+# What an element's start and end are in plain text; those of one line begin it and do not end it.
+LINES = ("br", "li", "tr", "dt", "dd")
+BREAKS = dict.fromkeys(BLOCK, "\n\n") | dict.fromkeys(LINES, "\n") | {"td": " ", "th": " "}
 
 # Characters that show nothing, or change the order of what is shown: soft hyphen, combining grapheme joiner, Arabic letter mark,
 # Hangul fillers, Mongolian separators, zero-width and bidi controls, invisible operators, variation selectors, BOM, interlinear
@@ -31,8 +33,6 @@ INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
     "\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]"
 )
-PARAGRAPH = re.compile(r"\s*(?:\n[^\S\n]*){2,}\s*|\s*[\u2028\u2029]\s*")
-BLANKS = re.compile(r"[^\S\n]+")
 
 # Parameters that tell where a reader came from and never which article it is. courlan's own list also takes cid, eid, uid and
 # all that begin with ref or ga, by which some publishers number their articles: two articles would become one.
@@ -44,10 +44,13 @@ TRACKER = re.compile(
 )
 
 
-def clean_html(html: str) -> str:
-    """An item's markup, safe to show: visible parts only, an allow-list of plain elements, absolute http(s) links."""
+def clean_html(html: str, base: str = "") -> str:
+    """An item's markup, safe to show: visible parts only, an allow-list of plain elements, absolute http(s) links.
+
+    `base` is the item's own address, for its relative links; without it they lose their target.
+    """
     return nh3.clean(
-        "".join(_rewrite(html[:MAX_MARKUP])),
+        "".join(_rewrite(html[:MAX_MARKUP], base)),
         tags=set(SHOWN.values()),
         attributes=ATTRIBUTES,
         attribute_filter=_keep_attribute,
@@ -56,24 +59,32 @@ def clean_html(html: str) -> str:
     )
 
 
-def _rewrite(html: str) -> Iterator[str]:
+def _rewrite(html: str, base: str) -> Iterator[str]:
     for part in read_markup(html):
         if isinstance(part, Text):
             if part.is_visible:
                 yield escape(_without_invisible(part.text), quote=False)
         elif part.name in SHOWN:
             shown = SHOWN[part.name]
-            kept = "".join(
-                f' {key}="{escape(part.attributes[key])}"' for key in ATTRIBUTES.get(shown, ()) if key in part.attributes
-            )
-            yield f"</{shown}>" if part.is_end else f"<{shown}{kept}>"
+            kept = {name: value for name, value in part.attributes.items() if name in ATTRIBUTES.get(shown, ())}
+            if "href" in kept:
+                kept["href"] = _resolve(base, kept["href"])
+            pairs = "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
+            yield f"</{shown}>" if part.is_end else f"<{shown}{pairs}>"
+
+
+def _resolve(base: str, href: str) -> str:
+    try:
+        return urljoin(base, href.strip())
+    except ValueError:
+        return ""
 
 
 def _keep_attribute(tag: str, name: str, value: str) -> str | None:
     if name == "href":
-        # Relative links would lead into our own site; the feed's own base has resolved all it could.
+        # A relative link would lead into our own site.
         return value if re.match(r"(?i)https?://[^/]", value) else None
-    return value if value.isdecimal() and len(value) < 3 else None
+    return value if name == "rel" or (value.isdecimal() and len(value) < 3) else None
 
 
 def visible_text(html: str) -> str:
@@ -85,22 +96,21 @@ def visible_text(html: str) -> str:
 
 
 def _text_parts(html: str) -> Iterator[str]:
-    for part in read_markup(html):
-        if isinstance(part, Text):
-            if part.is_visible:
-                yield part.text
-        elif part.name in LINE_ENDS:
-            yield "\n"
-        elif part.name in BLOCK:
-            yield " " if part.name in CELLS else "\n\n"
+    parts = list(read_markup(html))
+    # In markup a line end is a blank; in plain text, which may hold a stray <b>, it is one.
+    is_markup = any(isinstance(part, Tag) and part.name in BREAKS for part in parts)
+    for part in parts:
+        if isinstance(part, Tag):
+            yield "" if part.is_end and part.name in LINES else BREAKS.get(part.name, "")
+        elif part.is_visible:
+            yield part.text.replace("\n", " ") if is_markup else part.text
 
 
 def plain_text(text: str) -> str:
     """Text with its characters normalised and its blanks folded, as `visible_text` gives it, from text that is no markup."""
-    text = unicodedata.normalize("NFKC", _without_invisible(text.replace("\r\n", "\n")))
-    paragraphs = (BLANKS.sub(" ", paragraph) for paragraph in PARAGRAPH.split(text))
-    lines = ("\n".join(filter(None, (line.strip() for line in paragraph.splitlines()))) for paragraph in paragraphs)
-    return "\n\n".join(filter(None, lines))
+    lines = (" ".join(line.split()) for line in unicodedata.normalize("NFKC", _without_invisible(text)).splitlines())
+    paragraphs = ("\n".join(group) for has_text, group in groupby(lines, key=bool) if has_text)
+    return "\n\n".join(paragraphs)
 
 
 def _without_invisible(text: str) -> str:

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
@@ -118,9 +119,10 @@ def _newest(items: list[FeedItem]) -> tuple[list[FeedItem], str]:
 def _parse_xml(text: str, url: str) -> ParsedFeed:
     # feedparser opens a path or an address given as a string: it gets a stream of bytes, whose encoding is settled.
     stream = io.BytesIO(_without_bombs(XML_ILLEGAL.sub("", text)).encode("utf-8"))
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    # Told no address of its own, it leaves ids as they are: ids resolved against it would all change when the feed moves.
+    headers = {"content-type": "application/xml; charset=utf-8"}
     try:
-        parsed = feedparser.parse(stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=True)
+        parsed = feedparser.parse(stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 (feedparser breaks in many ways on what is no feed)
@@ -144,8 +146,8 @@ def _item(entry: Any, base: str, language: str) -> FeedItem:
     html, text = _content(entry)
     title = _title(entry)
     url = _address(_text(entry.get("link")), base)
-    updated_at = _time(dict.get(entry, "updated_parsed"))
-    published_at = _time(dict.get(entry, "published_parsed")) or _time(dict.get(entry, "created_parsed")) or updated_at
+    updated_at = _time(entry, "updated")
+    published_at = _time(entry, "published") or _time(entry, "created") or updated_at
     item = FeedItem(
         guid=_guid(_text(entry.get("id")), url, title, published_at, html or text),
         url=url,
@@ -194,12 +196,22 @@ def _address(link: str, base: str) -> str:
     return url if re.match(r"(?i)https?://[^/\s]", url) and len(url) <= MAX_URL and url.isprintable() else ""
 
 
-def _time(parts: Any) -> dt.datetime | None:
-    """feedparser's struct_time, which is UTC (a date without a zone is taken as UTC), as an aware time; None if impossible."""
+def _time(entry: Any, name: str) -> dt.datetime | None:
+    """One of an entry's times as aware UTC, a missing zone taken as UTC; None when it is missing or cannot be read."""
+    # Without dict.get feedparser answers `updated` with `published`.
+    parts, text = dict.get(entry, f"{name}_parsed"), _text(dict.get(entry, name))
+    if "年" in text:
+        return None  # feedparser reads no more than the month of it
     try:
-        return dt.datetime.fromtimestamp(calendar.timegm(parts), dt.UTC) if parts else None
+        if parts:
+            return dt.datetime.fromtimestamp(calendar.timegm(parts), dt.UTC)
+        return _as_utc(parsedate_to_datetime(text))
     except (ValueError, OverflowError, OSError, TypeError):
         return None
+
+
+def _as_utc(time: dt.datetime) -> dt.datetime:
+    return time.astimezone(dt.UTC) if time.tzinfo else time.replace(tzinfo=dt.UTC)
 
 
 def _text(value: Any) -> str:
@@ -296,7 +308,6 @@ def _json_item(entry: dict[str, Any], base: str, language: str) -> FeedItem:
 def _json_time(value: Any) -> dt.datetime | None:
     """An RFC 3339 time as aware UTC; one without a zone is taken as UTC."""
     try:
-        time = dt.datetime.fromisoformat(_text(value))
-        return (time if time.tzinfo else time.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+        return _as_utc(dt.datetime.fromisoformat(_text(value)))
     except (ValueError, OverflowError):
         return None

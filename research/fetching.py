@@ -33,6 +33,7 @@ MAX_WIRE_BYTES = 5 * 1024 * 1024
 MAX_BODY_BYTES = 20 * 1024 * 1024
 CONNECT_SECONDS = 5.0
 MAX_RETRY_AFTER = 24 * 3600.0
+LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 USER_AGENT = "Bellwether/0.1 (news reader)"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # What may follow a redirect to another origin: nothing that could carry a secret.
@@ -137,7 +138,7 @@ def _read_host(text: str) -> str:
             return str(IPv4Address(host))
     except (AddressValueError, idna.IDNAError) as error:
         raise FetchRefused("host", f"the host is not readable: {error}") from None
-    if len(host) > 253 or not re.fullmatch(r"[a-z0-9_]([a-z0-9_-]{0,62}\.)*[a-z0-9_-]{0,62}", host):
+    if len(host) > 253 or not all(LABEL.fullmatch(label) for label in host.split(".")):
         raise FetchRefused("host", "the host is not a name")
     return host
 

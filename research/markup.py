@@ -93,41 +93,40 @@ class _Walk:
         self.hidden_count = 0
 
     def start(self, name: str, attributes: Attributes) -> Iterator[Tag]:
-        self._end_implied(name)
+        yield from self._end_implied(name)
+        if len(self._open) >= MAX_DEPTH and name not in VOID:
+            return
         is_hidden = name in UNSEEN or hides(name, attributes, self._selectors)
         if self.hidden_count == 0 and not is_hidden:
             yield Tag(name, attributes)
-        if name not in VOID and len(self._open) < MAX_DEPTH:
+        if name not in VOID:
             self._open.append((name, is_hidden))
             self.hidden_count += is_hidden
 
     def end(self, name: str) -> Iterator[Tag]:
-        at = self._find(name)
-        if at is not None:
-            was_visible = self.hidden_count == 0
-            self._close(at, alone=name not in BLOCK)
-            if was_visible:
-                yield Tag(name, {}, is_end=True)
-
-    def _find(self, name: str) -> int | None:
         for at in range(len(self._open) - 1, -1, -1):
             if self._open[at][0] == name:
-                return at
-        return None
+                # </b> does not end the <p> opened inside it; </div> ends all that is open inside it.
+                holds_block = any(inner in BLOCK for inner, _ in self._open[at + 1 :])
+                yield from self._take_out(at) if name not in BLOCK and holds_block else self._close(at)
+                return
 
-    def _close(self, at: int, *, alone: bool) -> None:
-        # </b> does not end the <p> opened inside it; </div> ends all that is open inside it.
-        keeps = alone and any(name in BLOCK for name, _ in self._open[at + 1 :])
-        ended = [self._open.pop(at)] if keeps else self._open[at:]
-        if not keeps:
-            del self._open[at:]
-        self.hidden_count -= sum(is_hidden for _, is_hidden in ended)
+    def _close(self, at: int) -> Iterator[Tag]:
+        """Ends the element at `at` and all that is open inside it, innermost first."""
+        while len(self._open) > at:
+            yield from self._take_out(len(self._open) - 1)
 
-    def _end_implied(self, name: str) -> None:
+    def _take_out(self, at: int) -> Iterator[Tag]:
+        name, is_hidden = self._open.pop(at)
+        self.hidden_count -= is_hidden
+        if self.hidden_count == 0 and not is_hidden:
+            yield Tag(name, {}, is_end=True)
+
+    def _end_implied(self, name: str) -> Iterator[Tag]:
         for ended, containers in ([P_ENDS] if name in BLOCK else []) + ([ENDS[name]] if name in ENDS else []):
             for at in range(len(self._open) - 1, -1, -1):
                 if self._open[at][0] in ended:
-                    self._close(at, alone=False)
+                    yield from self._close(at)
                     break
                 if self._open[at][0] in containers:
                     break

@@ -30,7 +30,7 @@ BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,4000}={0,2}(?![A-Za-z0-
 
 CHAT_MARKUP = re.compile(
     r"<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id|start_header_id)\|>|\[/?INST\]|<</?SYS>>|"
-    r"</?(?:system|assistant|instructions?|article)>\s|^\s*#{2,3}\s*(?:system|instructions?)\s*:?\s*$|"
+    r"</?(?:system|assistant|instructions?|article)>\s|^[ \t]{0,9}#{2,3}[ \t]{0,9}(?:system|instructions?)[ \t]{0,9}:?$|"
     r"^[ \t]{0,9}(?:system|assistant)[ \t]{0,9}:\s",
     re.IGNORECASE | re.MULTILINE,
 )
