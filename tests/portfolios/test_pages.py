@@ -1,0 +1,212 @@
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Membership
+from accounts.scope import every_firm
+from portfolios.imports import import_holdings
+from portfolios.models import Holding, Portfolio, Security
+from portfolios.valuation import revalue
+from tests.cast import Cast, signed_in
+from tests.make import make_holding, make_issuer, make_listing, make_member, make_portfolio, make_price, make_rate, make_security
+
+PAGES = ("portfolio", "import", "holdings")
+
+
+@pytest.fixture
+def apple(cast: Cast) -> Security:
+    with every_firm():
+        security = make_security(make_issuer("Apple"), name="Apple shares", isin="US0378331005")
+        make_price(make_listing(security, "AAPL"), 10, source="sample")
+    return security
+
+
+@pytest.fixture
+def book(cast: Cast, apple: Security) -> Portfolio:
+    """Of Alice's and Bob's firm: long Apple, short Hon Hai, and cash."""
+    with every_firm():
+        portfolio = make_portfolio(cast.firm, cash={"USD": 1000}, name="Global AI", slug="global-ai")
+        hon_hai = make_issuer("Hon Hai Precision", listing="2317 XTAI", currency="TWD")
+        make_rate("TWD", "0.032", source="sample")
+        make_holding(portfolio, apple, 100)
+        make_holding(portfolio, hon_hai.securities.get(), -100, price="236.5")
+        revalue(portfolio)
+    return portfolio
+
+
+def url(page: str, slug: str = "global-ai") -> str:
+    return reverse(f"portfolios:{page}", args=[slug])
+
+
+def send(client: Client, data: bytes, **fields: str) -> Any:
+    return client.post(url("import"), {"file": SimpleUploadedFile("holdings.csv", data), **fields})
+
+
+def quantities(portfolio: Portfolio) -> list[Decimal]:
+    with every_firm():
+        return list(Holding.objects.filter(portfolio=portfolio).order_by("-quantity").values_list("quantity", flat=True))
+
+
+def test_the_list(alice_client: Client, book: Portfolio) -> None:
+    response = alice_client.get(reverse("portfolios:list"))
+    [listed] = response.context["portfolios"]
+    assert (listed.name, listed.position_count, listed.nav) == ("Global AI", 2, Decimal("1243.20"))
+    assert 'href="/portfolios/global-ai/"' in response.content.decode()
+
+
+def test_a_portfolio(alice_client: Client, book: Portfolio) -> None:
+    response = alice_client.get(url("portfolio"))
+    long, short = response.context["holdings"]
+    assert (long.ticker, long.venue, long.name, long.market_value) == ("AAPL", "US", "Apple", 1000)
+    assert (short.ticker, short.venue, short.market_value) == ("2317", "TT", Decimal("-756.80"))
+    figures = response.context["book"]
+    assert (figures.cash, figures.gross, figures.net) == (1000, Decimal("1756.80"), Decimal("243.20"))
+    assert float(figures.cash_weight) + long.weight + short.weight == pytest.approx(1)
+    assert response.context["missing"] == []
+    text = response.content.decode()
+    assert "Sample prices" in text
+    assert "19 Nov 2025" in text
+
+
+def test_what_is_not_measured_is_named(alice_client: Client, book: Portfolio) -> None:
+    with every_firm():
+        make_holding(book, make_security(name="Zeta shares"))
+        make_holding(book, make_security(currency="XAF"), price=1)
+        revalue(book)
+    response = alice_client.get(url("portfolio"))
+    assert response.context["missing"] == ["a price of Zeta shares", "an exchange rate of XAF"]
+    assert response.context["book"].gross_weight is None
+    text = response.content.decode()
+    assert "a price of Zeta shares, an exchange rate of XAF" in text
+    assert "n/a" in text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_charlie_finds_nothing_of_another_firm(page: str, charlie_client: Client, book: Portfolio) -> None:
+    there, nowhere = charlie_client.get(url(page)), charlie_client.get(url(page, "no-such-book"))
+    assert (there.status_code, nowhere.status_code) == (404, 404)
+    assert there.content == nowhere.content.replace(b"no-such-book", b"global-ai")
+
+
+def test_charlie_changes_nothing_of_another_firm(charlie_client: Client, cast: Cast, book: Portfolio) -> None:
+    assert send(charlie_client, b"isin,quantity\nUS0378331005,5\n").status_code == 404
+    assert quantities(book) == [100, -100]
+    assert list(charlie_client.get(reverse("portfolios:list")).context["portfolios"]) == []
+
+
+def test_two_firms_may_use_one_name(charlie_client: Client, alice_client: Client, cast: Cast, book: Portfolio) -> None:
+    with every_firm():
+        theirs = make_portfolio(cast.other_firm, name="Global AI", slug="global-ai")
+    assert charlie_client.get(url("portfolio")).context["portfolio"] == theirs
+    assert alice_client.get(url("portfolio")).context["portfolio"] == book
+
+
+@pytest.mark.parametrize("page", [*PAGES, "list"])
+def test_strangers_are_sent_to_the_sign_in(page: str, client: Client, book: Portfolio) -> None:
+    address = reverse("portfolios:list") if page == "list" else url(page)
+    response = client.get(address)
+    assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={address}")
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        (Membership.Role.ADMINISTRATOR, 200),
+        (Membership.Role.PORTFOLIO_MANAGER, 200),
+        (Membership.Role.ANALYST, 403),
+        (Membership.Role.COMPLIANCE, 403),
+    ],
+)
+def test_who_may_import(role: str, status: int, cast: Cast, book: Portfolio) -> None:
+    with every_firm():
+        member = make_member(cast.firm, role)
+    client = signed_in(member.user)
+    assert client.get(url("import")).status_code == status
+    assert send(client, b"isin,quantity\nUS0378331005,5\n").status_code == status
+    assert quantities(book) == ([5] if status == 200 else [100, -100])
+    shown = client.get(url("portfolio"))
+    assert shown.context["may_edit"] == (status == 200)
+    assert (url("import") in shown.content.decode()) == (status == 200)
+
+
+def test_an_upload_becomes_the_portfolio_and_says_what_changed(bob_client: Client, book: Portfolio) -> None:
+    response = send(bob_client, b"isin,quantity\nUS0378331005,7\n")
+    assert response.status_code == 200
+    assert [(change.name, change.after) for change in response.context["result"].changes] == [
+        ("Apple shares", 7),
+        ("Hon Hai Precision shares", None),
+    ]
+    assert quantities(book) == [7]
+    assert bob_client.get(url("portfolio")).context["portfolio"].nav == Decimal("1070.00")
+
+
+def test_a_check_says_the_same_and_changes_nothing(bob_client: Client, book: Portfolio) -> None:
+    response = send(bob_client, b"isin,quantity\nUS0378331005,7\n", check="1")
+    assert response.status_code == 200
+    assert response.context["result"].applied == 1
+    assert "nothing was changed" in response.content.decode()
+    assert quantities(book) == [100, -100]
+
+
+def test_a_refused_upload_names_its_rows(bob_client: Client, book: Portfolio) -> None:
+    response = send(bob_client, b"isin,quantity\nUS0378331006,7\n<script>alert(1)</script>,1\n")
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert "US0378331006" in text
+    assert "The check digit of this ISIN does not fit" in text
+    assert "<script>alert" not in text
+    assert quantities(book) == [100, -100]
+
+
+def test_no_file_at_all(bob_client: Client, book: Portfolio) -> None:
+    response = bob_client.post(url("import"), {})
+    assert response.status_code == 422
+    assert "Choose the file to import." in response.content.decode()
+    assert send(bob_client, b"").context["result"].problems[0].reason == "The file is empty."
+
+
+def test_the_download_imports_back_to_the_same(bob_client: Client, cast: Cast, book: Portfolio) -> None:
+    with every_firm():
+        make_holding(book, make_listing(make_security(make_issuer(), name="=1+1"), "BH", "XNYS").security, "0.125", price=1)
+        revalue(book)
+    response = bob_client.get(url("holdings"))
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"] == 'attachment; filename="global-ai.csv"'
+    data = response.content
+    assert data.decode("utf-8-sig").splitlines() == [
+        "isin,ticker,mic,name,quantity,currency",
+        "US0378331005,AAPL,XNAS,Apple shares,100,USD",
+        ",2317,XTAI,Hon Hai Precision shares,-100,TWD",
+        ",BH,XNYS,'=1+1,0.125000,USD",
+        ",CASH,,Cash,1000,USD",
+    ]
+    with every_firm():
+        result = import_holdings(book, data)
+    assert (result.problems, result.applied, result.unchanged) == ((), 0, 4)
+
+
+@pytest.mark.parametrize("page", ["list", "portfolio", "holdings"])
+def test_no_more_queries_for_more_holdings(page: str, alice_client: Client, cast: Cast, book: Portfolio) -> None:
+    address = reverse("portfolios:list") if page == "list" else url(page)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert alice_client.get(address).status_code == 200
+        return len(captured)
+
+    with every_firm():
+        for _ in range(3):
+            make_holding(book, price=1)
+    few = queries()
+    with every_firm():
+        for _ in range(195):
+            make_holding(book, price=1)
+        for _ in range(5):
+            make_portfolio(cast.firm)
+    assert queries() == few
