@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 
+from config import celery as celery_app  # noqa: F401 - whoever sets up Django can ring for the workers
 from config import checks
 
 

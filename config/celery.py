@@ -9,3 +9,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("bellwether")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.imports = ["config.pipeline"]
+app.set_default()  # for every thread of the web server too, not only the one that imports this

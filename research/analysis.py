@@ -24,6 +24,8 @@ from research.scoring import sentiment_score
 
 log = logging.getLogger(__name__)
 
+OPERATOR_WAIT_SECONDS = 15 * 60  # a wrong key or an empty account is not mended by asking again at once
+
 
 @dataclass
 class Task:
@@ -70,8 +72,10 @@ def _answer_or_wait(task: Task) -> Answer | None:
     try:
         return _recorded(task) or _ask(task)
     except llm.ModelUnavailable as error:
+        why = f"The model did not answer ({error.kind}): {error}"
+        wait = max(error.retry_after or 0, OPERATOR_WAIT_SECONDS) if error.needs_operator else error.retry_after
         with every_firm():
-            task.story.defer(f"The model did not answer ({error.kind}): {error}", error.retry_after)
+            task.story.defer(why, wait) if error.worth_retrying else task.story.give_up(why)
     except ReplyRejected as error:
         with every_firm():
             task.story.give_up(f"The model's reply was refused twice: {error}")

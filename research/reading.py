@@ -50,18 +50,23 @@ def read_articles(ids: Iterable[int]) -> Read:
         with every_firm():
             claimed = Article.objects.claim(batch, LEASE_SECONDS)
             articles = list(Article.objects.filter(pk__in=claimed).select_related("source", "story"))
-        drafts = [draft for article in articles if (draft := _look(article))]
+        known = names()
+        drafts = [draft for article in articles if (draft := _look(article, known))]
         with every_firm():
             _write(drafts, read)
     return read
 
 
-def _look(article: Article) -> Draft | None:
+def _look(article: Article, known: Names) -> Draft | None:
     with attempt(article):
-        found = find_mentions(names(), article.title, article.text)
-        scores = {mention.issuer_id: flash_reading(article.title, article.text, mention.spans) for mention in found}
-        return Draft(article, found, scores)
+        found = find_mentions(known, article.title, article.text)
+        return Draft(article, found, {mention.issuer_id: _score(article, mention, found) for mention in found})
     return None
+
+
+def _score(article: Article, mention: FoundMention, found: Sequence[FoundMention]) -> FlashReading:
+    others = [span for other in found if other is not mention for span in other.spans]
+    return flash_reading(article.title, article.text, mention.spans, others)
 
 
 def names() -> Names:
@@ -95,9 +100,9 @@ def _write(drafts: Sequence[Draft], read: Read) -> None:
 
 def _attach_stories(drafts: Sequence[Draft]) -> None:
     new = [draft for draft in drafts if draft.article.story is None]
+    again = [draft.article.story for draft in drafts if draft.article.story and full_reading_wanted(draft)]
     for draft, story in zip(new, Story.objects.bulk_create([_story(draft) for draft in new]), strict=True):
         draft.article.story = story
-    again = [draft.article.story for draft in drafts if draft not in new and draft.article.story and full_reading_wanted(draft)]
     for story in again:
         story.state = State.WAITING
     Story.objects.filter(pk__in=[story.pk for story in again]).update(state=State.WAITING, attempts=0, next_at=Now())
