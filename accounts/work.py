@@ -45,7 +45,8 @@ class WorkQuerySet(models.QuerySet[WorkT_co]):
             due.filter(attempts__gte=MOST_ATTEMPTS).update(
                 state=State.QUARANTINED, lease_until=None, error=Coalesce(NullIf("error", Value("")), Value(DIED))
             )
-            taken = list(due.order_by("pk").select_for_update(skip_locked=True).values_list("pk", flat=True))
+            fresh = due.filter(attempts__lt=MOST_ATTEMPTS)  # a lease may have run out since the line before
+            taken = list(fresh.order_by("pk").select_for_update(skip_locked=True).values_list("pk", flat=True))
             lease = {"attempts": F("attempts") + 1, "lease_until": Now() + timedelta(seconds=seconds)}
             self.model._default_manager.filter(pk__in=taken).update(**lease)
         return taken

@@ -183,6 +183,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
+    "max_retries": 0,  # of a publish: the sweep is its second try, and a page must not wait 6 s for the first
 }
 CELERY_TASK_DEFAULT_QUEUE = "pipeline"
 CELERY_TASK_ROUTES = {"analyse_story": {"queue": "model"}, "send_delivery": {"queue": "delivery"}}
