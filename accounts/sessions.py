@@ -34,18 +34,19 @@ def sign_in_of(session_key: str) -> SignIn | None:
 
 def firms_of(sign_ins: Collection[SignIn]) -> dict[SignIn, int]:
     """The id of the firm that each sign-in opens now. Those that opens none are left out: session ended or expired, password
-    changed, person disabled or removed from the firm. The firm is that of `accounts.access.membership_of`. Three queries."""
+    changed, person disabled or removed from the firm. The firm is that of `accounts.access.membership_of`. Two queries."""
     keys = {sign_in.session_key for sign_in in sign_ins}
     people = {sign_in.user_id for sign_in in sign_ins}
     live = set(Session.objects.filter(session_key__in=keys, expire_date__gt=Now()).values_list("session_key", flat=True))
-    users = {user.pk: user for user in User.objects.filter(pk__in=people, is_active=True).only("password")}
     with every_firm():
-        first = Membership.objects.filter(user_id__in=users).order_by("user_id", "pk").distinct("user_id")
-        firms = dict(first.values_list("user_id", "firm_id"))
+        active = Membership.objects.filter(user_id__in=people, user__is_active=True).select_related("user")
+        members = {member.user_id: member for member in active.order_by("user_id", "pk").distinct("user_id")}
     return {
-        sign_in: firms[sign_in.user_id]
+        sign_in: members[sign_in.user_id].firm_id
         for sign_in in sign_ins
-        if sign_in.session_key in live and sign_in.user_id in firms and _same_password(users[sign_in.user_id], sign_in.auth_hash)
+        if sign_in.session_key in live
+        and sign_in.user_id in members
+        and _same_password(members[sign_in.user_id].user, sign_in.auth_hash)
     }
 
 
