@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from research.feeds import FeedItem
 
 from accounts.doorbell import ring
 from accounts.scope import every_firm
 from research import ingest, reading
+from research.feeds import FeedItem
 from research.files import ItemFile, item_files
 from research.models import Source
 
