@@ -22,11 +22,12 @@ from typing import IO, Any
 
 from research.feeds import FeedItem, ParsedFeed, Party, parse
 
+# Processor seconds, so that a busy machine fails no honest feed: one of 1 MB takes about 1 s.
 PARSE_SECONDS = 10
-# Over what the child has when it starts (about 40 MB resident). Honest feeds of 5 MB took less than 300 MB.
+# Over what the child maps when it starts. An honest feed of 8 MB took 50 MB more.
 MEMORY_BYTES = 600 * 1024 * 1024
-# The child ends itself at its time limit; only one that is stopped or swapped out answers later than this.
-GRACE_SECONDS = 3
+# The child ends itself at its limit; the parent waits this many times as long by the clock, for one that is starved or stopped.
+PATIENCE = 4
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -39,7 +40,7 @@ class FeedTooHeavy(Exception):
 
 
 def parse_isolated(body: bytes, content_type: str | None, url: str) -> ParsedFeed:
-    """`feeds.parse` in the child process: at most 10 s and 600 MB. Safe from several threads and after a fork.
+    """`feeds.parse` in the child process: at most 10 processor seconds and 600 MB. Safe from several threads and after a fork.
 
     Raises FeedTooHeavy when the child dies of this feed; the next call gets a new child.
     """
@@ -71,14 +72,14 @@ class ParserProcess:
     def _ask(self, body: bytes, content_type: str | None, url: str) -> ParsedFeed:
         child, started = self._running(), time.monotonic()
         try:
-            reply = _exchange(child, self._seconds + GRACE_SECONDS, json.dumps([content_type, url]).encode(), body)
+            reply = _exchange(child, self._seconds * PATIENCE, json.dumps([content_type, url]).encode(), body)
         except BrokenPipeError:
             reply = None
         if reply and reply != b"memory":
             self._parsed_count += 1
             return from_json(reply)
         self.stop()
-        late = child.returncode == -signal.SIGALRM or time.monotonic() - started >= self._seconds
+        late = child.returncode == -signal.SIGPROF or time.monotonic() - started >= self._seconds * PATIENCE
         raise FeedTooHeavy("memory" if reply else "time" if late else "crash")
 
     def _running(self) -> subprocess.Popen[bytes]:
@@ -169,16 +170,16 @@ def _item(fields: dict[str, Any]) -> FeedItem:
 
 
 def serve(source: IO[bytes], sink: IO[bytes], seconds: int, memory_bytes: int) -> None:
-    """The child's end: answers each feed until the input ends; ends by SIGALRM on a feed that takes too long."""
+    """The child's end: answers each feed until the input ends; ends by SIGPROF on a feed that takes too long."""
     _limit_memory(memory_bytes)
     while (head := _receive(source)) is not None and (body := _receive(source)) is not None:
         content_type, url = json.loads(head)
-        signal.alarm(seconds)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
         try:
             reply = to_json(parse(body, content_type, url))
         except MemoryError:
             reply = b"memory"
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         _send(sink, reply)
         sink.flush()
 
@@ -197,8 +198,8 @@ os.register_at_fork(after_in_child=_parser.forget)
 atexit.register(_parser.stop)
 
 if __name__ == "__main__":
-    # Ctrl-C is the parent's to handle; its own treatment of SIGALRM is inherited, and must not be.
+    # Ctrl-C is the parent's to handle; its own treatment of SIGPROF is inherited, and must not be.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGPROF})
     serve(sys.stdin.buffer, sys.stdout.buffer, seconds=int(sys.argv[1]), memory_bytes=int(sys.argv[2]))
