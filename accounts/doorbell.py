@@ -14,9 +14,10 @@ from kombu.exceptions import OperationalError
 log = logging.getLogger(__name__)
 
 
-def ring(step: str, ids: Iterable[int] = (), *, expires: float | None = None) -> None:
-    """Start the background step of that name with these ids, after commit. After `expires` seconds nobody need hear it any more."""
-    transaction.on_commit(partial(_send, step, list(ids), expires))
+def ring(step: str, ids: Iterable[int], *, expires: float | None = None) -> None:
+    """Start the background step of that name with these ids, if any, after commit. After `expires` seconds nobody need hear it."""
+    if rows := list(ids):
+        transaction.on_commit(partial(_send, step, rows, expires))
 
 
 def _send(step: str, ids: list[int], expires: float | None) -> None:

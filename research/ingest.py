@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.scope import every_firm
 from accounts.work import State
-from research.cleaning import canonical_url, suspicious, visible_text
+from research.cleaning import canonical_url, plain_text, suspicious, visible_text
 from research.feed_process import FeedTooHeavy, parse_isolated
 from research.feeds import FeedItem, merge_parties
 from research.fetching import FetchFailed, FetchRefused, fetch
@@ -55,11 +55,10 @@ def poll(source: Source) -> Stored:
     """Fetch one feed, which the caller has claimed, and store what is new. A failure is kept in the source's row, and shown."""
     try:
         fetched = fetch(source.url, allow=settings.OUTBOUND_ALLOW, headers=_conditions(source))
-        if fetched.status == 304:
+        fetched.raise_for_status()
+        if fetched.status == 304 and source.polled_at:
             _polled(source)
             return Stored()
-        if fetched.status != 200:
-            raise FetchFailed(f"The server answered {fetched.status}.")
         feed = parse_isolated(fetched.body, fetched.headers.get("content-type"), fetched.url)
     except (FetchFailed, FetchRefused, FeedTooHeavy) as error:
         _failed(source, str(error), getattr(error, "retry_after", None))
@@ -150,8 +149,8 @@ def _existing(source: Source, drafts: Iterable[Article]) -> tuple[dict[str, Arti
 
 
 def _draft(source: Source, item: FeedItem, backfill: bool) -> Article | None:
-    title = visible_text(item.title).replace("\n", " ")[:500]
-    text = visible_text(item.html) if item.html else visible_text(item.text)
+    title = plain_text(item.title).replace("\n", " ")[:500]
+    text = plain_text(item.text) or visible_text(item.html)
     if not (title or text):
         return None
     now = timezone.now()

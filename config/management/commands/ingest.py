@@ -62,5 +62,4 @@ class Command(BaseCommand):
         read = reading.read_articles(ids)
         for story_id in read.stories:
             ring("analyse_story", [story_id])
-        if read.announcements:
-            ring("match_alerts", read.announcements)
+        ring("match_alerts", read.announcements)
