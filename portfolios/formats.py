@@ -1,0 +1,73 @@
+"""Numbers and times as a reader sees them: Babel's forms with a true minus sign. Knows no Django.
+
+Null is "n/a", which is not the same as zero. A plus sign stands on changes and scores, never on levels.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from babel.numbers import format_compact_currency, format_decimal
+
+NOT_AVAILABLE = "n/a"
+MINUS = "\u2212"
+LOCALE = "en"
+
+Number = float | int | Decimal
+
+
+def number(value: Number | None, places: int = 2) -> str:
+    """A level: 1,234.50, with a fixed number of decimals."""
+    return NOT_AVAILABLE if value is None else _true_minus(_decimal(value, places))
+
+
+def signed(value: Number | None, places: int = 2) -> str:
+    """A score or a change: +0.45, −0.52, and 0.00 without a sign where nothing is left after rounding."""
+    if value is None:
+        return NOT_AVAILABLE
+    text = _true_minus(_decimal(value, places))
+    return f"+{text}" if value > 0 and any(digit in text for digit in "123456789") else text
+
+
+def percent(share: Number | None, places: int = 1) -> str:
+    """A share (0.041) as percent (4.1%)."""
+    return NOT_AVAILABLE if share is None else _true_minus(_decimal(share * 100, places)) + "%"
+
+
+def quantity(value: Number | None) -> str:
+    """A number of shares: whole where it is whole, else with the decimals it has, six at most."""
+    return NOT_AVAILABLE if value is None else _true_minus(format_decimal(value, "#,##0.######", locale=LOCALE))
+
+
+def compact_money(value: Number | None, currency: str) -> str:
+    """A large amount in four characters or so: $412.6M."""
+    if value is None:
+        return NOT_AVAILABLE
+    return _true_minus(format_compact_currency(value, currency, locale=LOCALE, fraction_digits=1))
+
+
+def age(then: datetime | None, now: datetime) -> str:
+    """How long ago, while that is under a day ("now", "3 min", "2 h"); then the date ("20 Nov 2025"), in the zone of `now`.
+
+    Both must be aware. A time in the future, by a clock that runs ahead, is "now".
+    """
+    if then is None:
+        return NOT_AVAILABLE
+    passed = now - then
+    if passed < timedelta(minutes=1):
+        return "now"
+    if passed < timedelta(hours=1):
+        return f"{passed // timedelta(minutes=1)} min"
+    if passed < timedelta(hours=24):
+        return f"{passed // timedelta(hours=1)} h"
+    local = then.astimezone(now.tzinfo)
+    return f"{local.day} {local:%b %Y}"
+
+
+def _decimal(value: Number, places: int) -> str:
+    text: str = format_decimal(value, "#,##0" + ("." + "0" * places if places else ""), locale=LOCALE)
+    # What rounds to nothing is zero, not minus zero.
+    return text.lstrip("-") if not any(digit in text for digit in "123456789") else text
+
+
+def _true_minus(text: str) -> str:
+    return text.replace("-", MINUS)

@@ -1,0 +1,165 @@
+"""Small pictures in rows and rails, as SVG: plain functions, since a table draws hundreds of them.
+
+Geometry is in SVG attributes and colour in classes, so the strict content policy holds and one drawing fits every theme.
+"""
+
+from itertools import pairwise
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from portfolios import formats
+
+NEUTRAL_BELOW = 0.15
+PIPS = 5
+BANDS = (-1.0, -0.65, -0.35, -0.15, 0.15, 0.35, 0.65, 1.0)
+EFFECTS = {
+    "up": ("pos", "M4 1 7.5 7h-7z", "works for the position"),
+    "down": ("neg", "M4 7 7.5 1h-7z", "works against the position"),
+    "flat": ("neu", "M1 3h6v2H1z", "neutral for the position"),
+}
+
+ICONS = {
+    "alert": '<path d="M12 4 2.8 20h18.4z"/><path d="M12 10v4.5"/><path d="M12 17.4v.1"/>',
+    "arrow-up": '<path d="M12 19V5"/><path d="m6 11 6-6 6 6"/>',
+    "bell": '<path d="M6 17h12l-1.5-2.5V10a4.5 4.5 0 0 0-9 0v4.5z"/><path d="M10 20.5h4"/><path d="M12 5.5V3.5"/>',
+    "check": '<path d="m4.5 12.5 5 5 10-11"/>',
+    "mail": '<rect x="3" y="5.5" width="18" height="13" rx="2"/><path d="m4 8 8 5.5L20 8"/>',
+    "pie": '<path d="M11 4.1A8 8 0 1 0 19.9 13H11z"/><path d="M14.5 3.4V9.5h6.1A8 8 0 0 0 14.5 3.4z"/>',
+    "plus": '<path d="M12 5v14"/><path d="M5 12h14"/>',
+    "rules": '<path d="M3 7h9"/><path d="M17 7h4"/><path d="M3 17h4"/><path d="M12 17h9"/>'
+    '<circle cx="14.5" cy="7" r="2.5"/><circle cx="9.5" cy="17" r="2.5"/>',
+    "sign-out": '<path d="M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4"/><path d="M9.5 12H20"/><path d="m16 8 4 4-4 4"/>',
+    "star": '<path d="m12 3.5 2 6.3 6.5 2.2-6.5 2.2-2 6.3-2-6.3L3.5 12 10 9.8z"/>',
+    "today": '<rect x="4" y="4" width="16" height="16" rx="2"/><path d="M8 8.5h8M8 12h8M8 15.5h4.5"/>',
+    "upload": '<path d="M12 15V4M7.5 8.5 12 4l4.5 4.5"/><path d="M4 15.5V18a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-2.5"/>',
+}
+
+
+def tone(score: float | None) -> str:
+    """The direction a score is shown in: pos, neg, or neu inside ±.15 and for what was not measured."""
+    if score is None or abs(score) < NEUTRAL_BELOW:
+        return "neu"
+    return "pos" if score > 0 else "neg"
+
+
+def icon(name: str) -> SafeString:
+    """A line drawing of 24 units. KeyError for a name that is not in ICONS."""
+    line = 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"'
+    return _safe(f'<svg class="c-icon" width="16" height="16" viewBox="0 0 24 24" {line} aria-hidden="true">{ICONS[name]}</svg>')
+
+
+def logo() -> SafeString:
+    line = 'fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"'
+    path = f'<path d="M3 15.5 8 4.5l4 8 2.2-4.3L17 15.5" {line}/>'
+    return _safe(f'<svg class="c-logo" width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">{path}</svg>')
+
+
+def lollipop(score: float | None, width: int = 60) -> SafeString:
+    """A track with zero in its middle and a bar from there to the score (−1…1). An empty track for None."""
+    middle = width / 2
+    bar = ""
+    if score is not None:
+        reach = min(1.0, abs(score)) * middle
+        bar = _rect(tone(score), middle - reach if score < 0 else middle, 3, reach, 6, radius=1.5)
+    axis = f'<path class="g-axis" d="M{middle:.1f} 0V12"/>'
+    return _svg(width, 12, _rect("track", 0, 3, width, 6, radius=1.5) + bar + axis)
+
+
+def score(value: float | None, word: str, width: int = 60) -> SafeString:
+    """The lollipop, its number in the colour of its direction, and the word for those who see neither."""
+    return format_html(
+        '<span class="c-score" title="Sentiment {}: {}">{}<b class="u-num u-{}">{}</b><span class="u-hidden"> {}</span></span>',
+        formats.signed(value),
+        word,
+        lollipop(value, width),
+        tone(value),
+        formats.signed(value),
+        word,
+    )
+
+
+def pips(impact: float | None, width: int = 60) -> SafeString:
+    """Five segments: as many are filled as the impact's word has rank, minimal 1 to extreme 5; none when it was not measured.
+
+    Never coloured: impact has no direction.
+    """
+    filled = 0 if impact is None else min(PIPS, int(impact * PIPS + 1e-9) + 1)
+    step = width / PIPS
+    boxes = [_rect("ink" if at < filled else "track", at * step, 0, step - 2, 6) for at in range(PIPS)]
+    return _svg(width, 6, "".join(boxes))
+
+
+def impact(value: float | None, word: str, width: int = 60) -> SafeString:
+    """The pips and their number."""
+    return format_html(
+        '<span class="c-impact" title="Market impact {}: {}">{}<span class="u-num">{}</span>'
+        '<span class="u-hidden"> market impact, {}</span></span>',
+        formats.number(value),
+        word,
+        pips(value, width),
+        formats.number(value),
+        word,
+    )
+
+
+def gauge(score: float | None, word: str) -> SafeString:
+    """The seven bands of the sentiment scale with a marker on the score; a scale without one when it was not measured."""
+    said = "Sentiment was not measured."
+    marker = ""
+    if score is not None:
+        said = f"Sentiment {formats.signed(score)}, {word}, on a scale from −1 to +1."
+        marker = _circle(tone(score), score, 7) + _circle("core", score, 2.5)
+    bands = "".join(_band(left, right) for left, right in pairwise(BANDS))
+    return format_html(
+        '<svg class="c-gauge" viewBox="0 0 340 46" role="img" aria-label="{}">{}<path class="g-axis" d="M170 7V25"/>{}'
+        '<text class="g-text" x="10" y="42">−1 negative</text><text class="g-text" x="170" y="42" text-anchor="middle">0</text>'
+        '<text class="g-text" x="330" y="42" text-anchor="end">positive +1</text></svg>',
+        said,
+        _safe(bands),
+        _safe(marker),
+    )
+
+
+def weight_bar(weight: float | None, full: float = 0.1, width: int = 48) -> SafeString:
+    """A bar of |weight|, whole at `full` (a share of NAV); a short is drawn from the right, in the colour of loss."""
+    length = 0.0 if weight is None else min(1.0, abs(weight) / full) * width
+    short = weight is not None and weight < 0
+    bar = _rect("neg" if short else "ink", width - length if short else 0, 0, length, 8)
+    return _svg(width, 8, _rect("track", 0, 0, width, 8) + bar)
+
+
+def effect(direction: str) -> SafeString:
+    """What the news does to the position (`up`, `down`, `flat`): a triangle or a dash, and words for those who do not see it."""
+    colour, path, words = EFFECTS[direction]
+    return _safe(_svg(8, 8, f'<path class="g-{colour}" d="{path}"/>') + f'<span class="u-hidden">{words}: </span>')
+
+
+def ticker(code: str, venue: str) -> SafeString:
+    """The ticker with its venue beside it."""
+    place = format_html(" <small>{}</small>", venue) if venue else ""
+    return format_html('<span class="c-ticker">{}{}</span>', code, place)
+
+
+def _safe(drawing: str) -> SafeString:
+    return mark_safe(drawing)  # noqa: S308 - our own paths and numbers; words come in through format_html
+
+
+def _svg(width: int, height: int, drawing: str) -> SafeString:
+    return _safe(f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" aria-hidden="true">{drawing}</svg>')
+
+
+def _rect(colour: str, x: float, y: float, width: float, height: float, *, radius: float = 1) -> str:
+    return f'<rect class="g-{colour}" x="{x:.1f}" y="{y:g}" width="{width:.1f}" height="{height:g}" rx="{radius:g}"/>'
+
+
+def _circle(colour: str, score: float, radius: float) -> str:
+    return f'<circle class="g-{colour}" cx="{_at(score):.1f}" cy="16" r="{radius:g}"/>'
+
+
+def _at(score: float) -> float:
+    return 170 + max(-1.0, min(1.0, score)) * 160
+
+
+def _band(left: float, right: float) -> str:
+    return _rect(f"band-{tone((left + right) / 2)}", _at(left) + 0.8, 10, _at(right) - _at(left) - 1.6, 12, radius=2)

@@ -1,0 +1,79 @@
+"""Numbers and times as words: the true minus, no sign on nothing, and null apart from zero."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from portfolios import formats
+
+NOW = datetime(2025, 11, 20, 14, 31, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.45, "+0.45"), (-0.52, "−0.52"), (0.0, "0.00"), (-0.001, "0.00"), (0.004, "0.00"), (None, "n/a"), (1234.5, "+1,234.50")],
+)
+def test_a_score_has_its_sign(value: float | None, text: str) -> None:
+    assert formats.signed(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "text"),
+    [
+        (0.0412, 1, "4.1%"),
+        (0.0412, 2, "4.12%"),
+        (-0.016, 1, "−1.6%"),
+        (0, 1, "0.0%"),
+        (None, 1, "n/a"),
+        (Decimal("1.04"), 0, "104%"),
+    ],
+)
+def test_a_share_in_percent(value: float | Decimal | None, places: int, text: str) -> None:
+    assert formats.percent(value, places) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "text"),
+    [(1455, 2, "1,455.00"), (-6601600, 0, "−6,601,600"), (None, 2, "n/a"), (Decimal("0.125"), 3, "0.125")],
+)
+def test_a_level(value: float | Decimal | None, places: int, text: str) -> None:
+    assert formats.number(value, places) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [("100.000000", "100"), ("-212000", "−212,000"), ("51000.500000", "51,000.5"), (None, "n/a")]
+)
+def test_a_quantity_has_the_decimals_it_has(value: str | None, text: str) -> None:
+    assert formats.quantity(None if value is None else Decimal(value)) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "text"),
+    [("412600000", "USD", "$412.6M"), ("-1600000", "USD", "−$1.6M"), ("950", "EUR", "€950"), (None, "USD", "n/a")],
+)
+def test_a_large_amount(value: str | None, currency: str, text: str) -> None:
+    assert formats.compact_money(None if value is None else Decimal(value), currency) == text
+
+
+@pytest.mark.parametrize(
+    ("passed", "text"),
+    [
+        (timedelta(seconds=-30), "now"),
+        (timedelta(seconds=59), "now"),
+        (timedelta(minutes=3, seconds=50), "3 min"),
+        (timedelta(minutes=59, seconds=59), "59 min"),
+        (timedelta(hours=1), "1 h"),
+        (timedelta(hours=23, minutes=59), "23 h"),
+        (timedelta(hours=24), "19 Nov 2025"),
+    ],
+)
+def test_an_age(passed: timedelta, text: str) -> None:
+    assert formats.age(NOW - passed, NOW) == text
+
+
+def test_a_date_is_that_of_the_reader() -> None:
+    late = datetime(2025, 11, 18, 17, 30, tzinfo=UTC)
+    assert formats.age(late, NOW.astimezone(ZoneInfo("Asia/Taipei"))) == "19 Nov 2025"
+    assert formats.age(None, NOW) == "n/a"
