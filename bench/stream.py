@@ -29,6 +29,8 @@ from django.http import HttpRequest, HttpResponseForbidden, StreamingHttpRespons
 from django.http.response import HttpResponseBase
 from django.urls import path
 
+from config.servers import free_port
+
 REFERENCE_STREAMS = 60
 
 
@@ -57,9 +59,7 @@ def reference() -> Any:
 @contextmanager
 def serving(*application: str) -> Iterator[tuple[int, int]]:
     """A web server process; its id and port."""
-    from tests.servers import servers  # noqa: PLC0415 - the server process imports this module too, and needs no test servers
-
-    port = servers.free_port()
+    port = free_port()
     command = [sys.executable, "-m", "uvicorn", *application, "--port", str(port), "--log-level", "error"]
     with subprocess.Popen([*command, "--timeout-graceful-shutdown", "1"], stderr=subprocess.DEVNULL) as process:
         try:
