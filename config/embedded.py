@@ -39,7 +39,7 @@ def var_folder() -> Path:
             folder.mkdir(exist_ok=True, parents=True)
         place.hand_over(var)
         os.utime(var / "run")
-    except PermissionError as error:
+    except OSError as error:
         raise Refused(f"{error}. Make {var} yours, or set VAR_DIR to a folder that you may write.") from error
     return var
 

@@ -303,7 +303,7 @@ def _replies(connection: socket.socket, lines: int) -> Iterator[bytes]:
 
 
 def free_port(wanted: int = 0) -> int:
-    """A port of 127.0.0.1 that nobody listens on: the wanted one, else any above it. 0: any."""
+    """A port of this machine that nobody listens on: the wanted one, else the next above it. 0: any."""
     for port in range(wanted, wanted + 1000):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -312,5 +312,14 @@ def free_port(wanted: int = 0) -> int:
             except OSError:
                 continue
             number: int = probe.getsockname()[1]
+        if not _listens("::1", number):  # a browser tries that address of localhost first
             return number
     raise Refused(f"No port from {wanted} on is free.")
+
+
+def _listens(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True

@@ -15,7 +15,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -32,7 +31,7 @@ STOP_SECONDS = 6.0
 READY_SECONDS = 60.0
 CELERY = ["-m", "celery", "-q", "-A", "config.celery"]
 WORKER = [*CELERY, "worker", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
-PREPARATION = ("accounts", "portfolios", "research", "alerts", "config", "requirements.lock")
+APPS = ("accounts", "portfolios", "research", "alerts", "config")
 
 
 class Stopping(BaseException):
@@ -92,6 +91,7 @@ class Supervisor:
 
     def __init__(self, var: Path, port: int) -> None:
         self.var, self.output = var, Output(var / "log")
+        self._prepared = var / "run" / "prepared.json"
         self.port = free_port(port)
         self.url = f"http://localhost:{self.port}"
         self.shares: list[Share] = []
@@ -116,8 +116,7 @@ class Supervisor:
         (self.var / "run" / "up.json").write_text(json.dumps({"url": self.url}))
         place.hand_over(self.var)
         self._announce(sample=not empty)
-        if prepared:
-            self._marker().write_text(prepared)
+        self._prepared.write_text(json.dumps(prepared))
 
     def _join_servers(self) -> None:
         for variable in MADE_BY:
@@ -176,22 +175,21 @@ class Supervisor:
     def _child(self, name: str, argv: list[str]) -> Child:
         return Child(name, lambda: python(argv, self.environment, BASE_DIR), self.output)
 
-    def _prepare(self, *, empty: bool) -> str | None:
-        """Bring the database up to date. Returns what to remember of it; None: it is remembered, or not ours to know."""
-        state = _fingerprint(self.environment, empty=empty)
-        marker = self._marker()
-        ours = not given("DATABASE_URL")
-        if ours and marker.exists() and marker.read_text() == state:
-            return None
-        self._command("migrate", "--verbosity=1")
-        if empty:
-            self._command("create_firm", "--first", interactive=True)
-        else:
-            self._command("load_sample")
-        return state if ours else None
-
-    def _marker(self) -> Path:
-        return self.var / "run" / "prepared"
+    def _prepare(self, *, empty: bool) -> dict[str, str]:
+        """Bring the database up to date, as far as that was not done. Returns what it is prepared for, to be remembered."""
+        address = self.environment["BASE_URL"]
+        wanted = {"migrate": fingerprint("migrations", ""), "first": fingerprint("sample", f"{address} {empty}")}
+        # Only of our own database do we know that it is the one that we prepared.
+        known = self._prepared.exists() and not given("DATABASE_URL")
+        done = json.loads(self._prepared.read_text()) if known else {}
+        if done.get("migrate") != wanted["migrate"]:
+            self._command("migrate", "--verbosity=1")
+        if done.get("first") != wanted["first"]:
+            if empty:
+                self._command("create_firm", "--first", interactive=True)
+            else:
+                self._command("load_sample")
+        return wanted
 
     def _command(self, *arguments: str, interactive: bool = False) -> None:
         if interactive:
@@ -254,15 +252,14 @@ class Supervisor:
         self.output.say("up", "stopped")
 
 
-def _fingerprint(environment: Mapping[str, str], *, empty: bool) -> str:
-    """What the state of the database depends on: migrations, sample data and our own address."""
-    digest = hashlib.sha256(f"{environment['BASE_URL']} {empty}".encode())
-    for name in PREPARATION:
-        path = BASE_DIR / name
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            relevant = file == path or file.parent.name == "migrations" or "sample" in file.as_posix()
-            if relevant and file.is_file() and file.suffix != ".pyc":
+def fingerprint(kind: str, extra: str) -> str:
+    """What a database's state depends on: the files with that word in their path, those of others (the lock), and `extra`."""
+    digest = hashlib.sha256(extra.encode())
+    for app in APPS:
+        for file in sorted((BASE_DIR / app).rglob("*")):
+            if kind in file.relative_to(BASE_DIR).as_posix() and file.is_file() and file.suffix != ".pyc":
                 digest.update(file.relative_to(BASE_DIR).as_posix().encode() + file.read_bytes())
+    digest.update((BASE_DIR / "requirements.lock").read_bytes())
     return digest.hexdigest()
 
 

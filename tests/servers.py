@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -25,6 +26,7 @@ from config import embedded, place, servers
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = servers.DATABASE
 PREFIX = "bellwether-tests-"
+OLD_SECONDS = 3600
 # What the application would take from the environment of whoever runs the tests.
 NOT_INHERITED = (
     "OPENAI_API_KEY",
@@ -88,7 +90,8 @@ def _remove_old() -> None:
         users = var / "run" / "postgres.users"
         with contextlib.suppress(OSError), users.open("rb") as held:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            place.remove(var)
+            if time.time() - var.stat().st_mtime > OLD_SECONDS:  # younger ones may be about to take the lock, or to let it go
+                place.remove(var)
 
 
 def _migrate() -> None:

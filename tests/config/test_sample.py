@@ -19,7 +19,8 @@ from accounts.models import Firm, Membership, User
 from accounts.scope import every_firm, firm_scope
 from alerts import matching
 from alerts.models import Alert, AlertRule, Delivery
-from config.sample import PASSWORD, SAMPLE_SIGN_IN, load_sample, remove_sample
+from config.sample import load_sample, remove_sample
+from config.sample_sign_in import PASSWORD, SAMPLE_SIGN_IN
 from portfolios.models import CashBalance, FxRate, Holding, Issuer, Listing, Portfolio, Price, Security
 from portfolios.sample import rows
 from research import analysis, feeds, ingest, reading
