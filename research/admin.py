@@ -1,6 +1,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 
 from accounts.admin import ReadOnlyAdmin, WorkAdmin
@@ -14,6 +15,7 @@ class SourceAdmin(admin.ModelAdmin[Source]):
     search_fields = ("name", "url")
     raw_id_fields = ("firm",)
     list_select_related = ("firm",)
+    formfield_overrides: ClassVar[Any] = {models.URLField: {"assume_scheme": "https"}}
     readonly_fields = ("is_sample", "polled_at", "failures", "error", "etag", "last_modified", "lease_until")
 
 

@@ -23,7 +23,7 @@ QUEUES = ("pipeline", "model", "delivery")
 
 
 @pytest.fixture
-def broker() -> Iterator["redis.Redis[bytes]"]:
+def broker() -> Iterator[redis.Redis]:
     connection = redis.Redis.from_url(settings.REDIS_URL)
     connection.delete(*QUEUES)
     yield connection
@@ -41,13 +41,14 @@ def broker_down(free_port: int) -> Iterator[None]:
 
 
 def _move_broker(url: str) -> None:
-    app.conf.broker_url = app.conf.broker_read_url = app.conf.broker_write_url = url
-    app.pool.force_close_all()
+    celery: Any = app
+    celery.conf.broker_url = celery.conf.broker_read_url = celery.conf.broker_write_url = url
+    celery.pool.force_close_all()
     kombu.pools.reset()
-    app.amqp._producer_pool = app._pool = None
+    celery.amqp._producer_pool = celery._pool = None
 
 
-def rung(broker: "redis.Redis[bytes]", queue: str) -> list[dict[str, Any]]:
+def rung(broker: redis.Redis, queue: str) -> list[dict[str, Any]]:
     messages: list[Any] = broker.lrange(queue, 0, -1)
     return [json.loads(message)["headers"] for message in messages]
 
@@ -56,7 +57,7 @@ def rung(broker: "redis.Redis[bytes]", queue: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("step", "queue"), [("read_articles", "pipeline"), ("analyse_story", "model"), ("send_delivery", "delivery")]
 )
-def test_a_step_is_asked_for_by_name_with_ids_in_its_own_queue(broker: "redis.Redis[bytes]", step: str, queue: str) -> None:
+def test_a_step_is_asked_for_by_name_with_ids_in_its_own_queue(broker: redis.Redis, step: str, queue: str) -> None:
     ring(step, [1, 2], expires=15)
     (message,) = rung(broker, queue)
     assert message["task"] == step
@@ -65,7 +66,7 @@ def test_a_step_is_asked_for_by_name_with_ids_in_its_own_queue(broker: "redis.Re
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nobody_hears_before_the_row_is_committed(broker: "redis.Redis[bytes]") -> None:
+def test_nobody_hears_before_the_row_is_committed(broker: redis.Redis) -> None:
     with transaction.atomic():
         ring("read_articles", [1])
         assert rung(broker, "pipeline") == []
@@ -73,7 +74,7 @@ def test_nobody_hears_before_the_row_is_committed(broker: "redis.Redis[bytes]") 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_was_rolled_back_rings_no_bell(broker: "redis.Redis[bytes]") -> None:
+def test_what_was_rolled_back_rings_no_bell(broker: redis.Redis) -> None:
     with transaction.atomic():
         ring("read_articles", [1])
         transaction.set_rollback(True)
@@ -96,7 +97,7 @@ def test_without_a_broker_an_article_is_stored_all_the_same(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_bell_rings_again_when_the_broker_is_back(broker: "redis.Redis[bytes]", free_port: int) -> None:
+def test_the_bell_rings_again_when_the_broker_is_back(broker: redis.Redis, free_port: int) -> None:
     before = app.conf.broker_url
     _move_broker(f"redis://127.0.0.1:{free_port}/0")
     ring("read_articles", [1])
