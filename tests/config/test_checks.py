@@ -86,7 +86,7 @@ def test_a_table_without_its_wall_is_named(owner: psycopg.Connection) -> None:
 def test_a_broker_that_forgets_is_refused(settings: Any, broker: str, option: str, value: str, expected: list[str]) -> None:
     settings.REDIS_URL = broker
     connection = redis.Redis.from_url(broker)
-    before = connection.config_get(option)[option]
+    before = connection.config_get(option)[option] or ""
     connection.config_set(option, value)
     try:
         assert ids(checks.check_broker(None)) == expected

@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.http import HttpResponse
@@ -35,7 +35,8 @@ def send(key: str, body: Any, **headers: str) -> HttpResponse:
     headers = {"HTTP_AUTHORIZATION": f"Bearer {key}", **headers}
     # With the check that a browser's form must pass: programs have no cookie to steal.
     client = Client(enforce_csrf_checks=True)
-    return client.generic("POST", "/api/articles", raw, content_type="application/json", **headers)  # type: ignore[arg-type]
+    sent: Any = {"content_type": "application/json", **headers}
+    return cast("HttpResponse", client.generic("POST", "/api/articles", raw, **sent))
 
 
 def rows(model: type[Any]) -> list[Any]:
