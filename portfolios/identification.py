@@ -15,13 +15,12 @@ class Master:
 
     def __init__(self, rows: Sequence[FileRow]) -> None:
         self.by_isin = {
-            security.isin: security
-            for security in Security.objects.filter(isin__in={row.isin for row in rows if row.isin}).select_related("issuer")
+            security.isin: security for security in Security.objects.filter(isin__in={row.isin for row in rows if row.isin})
         }
         tickers = {row.ticker for row in rows} | {split_suffix(row.ticker)[0] for row in rows}
         self.listings: dict[str, list[Listing]] = defaultdict(list)
         current = Listing.objects.current().filter(ticker__in=tickers - {""})
-        for listing in current.select_related("security__issuer").order_by("mic"):
+        for listing in current.select_related("security").order_by("mic"):
             self.listings[listing.ticker].append(listing)
 
     def listed(self, ticker: str, mic: str) -> list[Listing]:

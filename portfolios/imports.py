@@ -100,19 +100,16 @@ def _standing_json(standing: Standing) -> dict[str, Any]:
 
 
 def _replace_positions(book: Portfolio, file: HoldingsFile, securities: dict[int, Security]) -> list[Change]:
-    had = {holding.security_id: holding for holding in book.holdings.select_related("security")}
+    had = dict(book.holdings.values_list("security_id", "quantity"))
     wanted = [(securities[row.row], row.quantity) for row in file.rows if row.row in securities]
-    kept = {security.pk for security, _ in wanted}
-    fresh, changes = [], []
-    for security, quantity in wanted:
-        before = had[security.pk].quantity if security.pk in had else None
-        if before != quantity:
-            changes.append(Change(security.name, before, quantity))
-            fresh.append(
-                Holding(firm_id=book.firm_id, portfolio=book, security=security, issuer_id=security.issuer_id, quantity=quantity)
-            )
-    gone = [holding for holding in had.values() if holding.security_id not in kept]
-    book.holdings.filter(pk__in=[holding.pk for holding in gone]).delete()
+    gone = book.holdings.filter(security__in=had.keys() - {security.pk for security, _ in wanted})
+    removed = [Change(name, quantity, None) for name, quantity in gone.values_list("security__name", "quantity").order_by("pk")]
+    gone.delete()
+    changed = [(security, quantity) for security, quantity in wanted if had.get(security.pk) != quantity]
+    fresh = [
+        Holding(firm_id=book.firm_id, portfolio=book, security=security, issuer_id=security.issuer_id, quantity=quantity)
+        for security, quantity in changed
+    ]
     Holding.objects.bulk_create(
         fresh,
         batch_size=BATCH,
@@ -120,7 +117,7 @@ def _replace_positions(book: Portfolio, file: HoldingsFile, securities: dict[int
         unique_fields=["portfolio", "security"],
         update_fields=["quantity", "issuer"],
     )
-    return changes + [Change(holding.security.name, holding.quantity, None) for holding in gone]
+    return [Change(security.name, had.get(security.pk), quantity) for security, quantity in changed] + removed
 
 
 def _replace_cash(book: Portfolio, file: HoldingsFile) -> list[Change]:

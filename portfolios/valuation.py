@@ -27,10 +27,13 @@ def revalue(portfolio: Portfolio) -> None:
         rates = newest_rates({portfolio.base_currency, *cash, *(price.listing.currency for price in prices.values())})
         usd = {currency: rate.usd for currency, rate in rates.items()}
         found = exposure.value([_position(holding, prices) for holding in holdings], cash, portfolio.base_currency, usd)
-        for holding, market_value, weight in zip(holdings, found.market_values, found.weights, strict=True):
-            _put(holding, prices.get(holding.security_id), market_value, weight)
+        changed = [
+            holding
+            for holding, market_value, weight in zip(holdings, found.market_values, found.weights, strict=True)
+            if _put(holding, prices.get(holding.security_id), market_value, weight)
+        ]
         Holding.objects.bulk_create(
-            holdings,
+            changed,
             batch_size=BATCH,
             update_conflicts=True,
             unique_fields=["id"],
@@ -68,11 +71,14 @@ def _position(holding: Holding, prices: dict[int, Price]) -> exposure.Position:
     return exposure.Position(holding.quantity, price.close if price else None, price.listing.currency if price else "")
 
 
-def _put(holding: Holding, price: Price | None, market_value: Decimal | None, weight: Decimal | None) -> None:
+def _put(holding: Holding, price: Price | None, market_value: Decimal | None, weight: Decimal | None) -> bool:
+    """Set the four fields, and say whether that changed any of them."""
+    before = (holding.price, holding.price_currency, holding.market_value, holding.weight)
     holding.price = price.close if price else None
     holding.price_currency = price.listing.currency if price else ""
     holding.market_value = market_value
     holding.weight = None if weight is None else float(weight)
+    return before != (holding.price, holding.price_currency, holding.market_value, holding.weight)
 
 
 def _source(names: set[str]) -> str:
