@@ -1,16 +1,15 @@
-"""Which firm a request is for, and what a visitor sees when the database is away."""
+"""Which firm a request is for."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from zoneinfo import ZoneInfo
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
-from psycopg_pool import PoolTimeout
 
-from accounts.access import FirmRequest, membership_of
+from accounts.access import membership_of
+from accounts.models import Membership
 from accounts.scope import every_firm, firm_scope
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -22,40 +21,17 @@ class FirmScope:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: FirmRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        request.membership = membership_of(user) if user.is_authenticated else None
-        request.firm = request.membership.firm if request.membership else None
-        with timezone.override(ZoneInfo(user.time_zone) if user.is_authenticated else None), self._scope(request):
+        membership = membership_of(user) if user.is_authenticated else None
+        vars(request).update(membership=membership, firm=membership.firm if membership else None)
+        with timezone.override(ZoneInfo(user.time_zone) if user.is_authenticated else None), self._scope(request, membership):
             response = self.get_response(request)
             if response.status_code >= 500 and transaction.get_connection().in_atomic_block:
                 transaction.set_rollback(True)
         return response
 
-    def _scope(self, request: FirmRequest) -> AbstractContextManager[None]:
+    def _scope(self, request: HttpRequest, membership: Membership | None) -> AbstractContextManager[None]:
         if request.path.startswith("/admin/") and request.user.is_staff:
-            scope: AbstractContextManager[None] = every_firm()
-        elif request.firm:
-            scope = firm_scope(request.firm)
-        else:
-            scope = nullcontext()
-        return scope
-
-
-class DatabaseDown:
-    """Says so, and when to try again, instead of an error page that needs the database itself."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        try:
-            return self.get_response(request)
-        except (OperationalError, InterfaceError, PoolTimeout):
-            return self._sorry(request)
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return self._sorry(request) if isinstance(exception, OperationalError | InterfaceError | PoolTimeout) else None
-
-    def _sorry(self, request: HttpRequest) -> HttpResponse:
-        return render(None, "503.html", status=503)  # type: ignore[arg-type]
+            return every_firm()
+        return firm_scope(membership.firm) if membership else nullcontext()

@@ -7,6 +7,8 @@ from config import mail_viewer, views
 # Staff sign in where everybody does: one place for limits and second factors.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler500 = "config.views.server_error"
+
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("portfolios.urls")),

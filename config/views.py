@@ -1,15 +1,17 @@
-"""What the installation answers about itself: whether it is well, and where browsers report what its pages were refused."""
+"""What the installation answers about itself: whether it is well, that it is not, and what browsers were refused on its pages."""
 
 import json
 import logging
+import sys
 from typing import Any
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, models
+from django.db import DatabaseError, InterfaceError, OperationalError, models
 from django.db.models import F, Max
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -32,6 +34,15 @@ QUEUES: dict[str, WorkQuerySet[Any]] = {
     "decide_candidates": Candidate.objects.all(),
     "send_delivery": Delivery.objects.all(),
 }
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's page for what went wrong, asked for while the exception is handled. Of a database that is away it says so, and
+    when to come back. Neither page needs the database."""
+    # Not a middleware: Django has turned an exception of the middleware below into this page before one above could see it.
+    if isinstance(sys.exception(), OperationalError | InterfaceError | PoolTimeout):
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "30"})
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 @require_safe
