@@ -3,15 +3,16 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
-PIP := $(PY) -m pip install -q --disable-pip-version-check --no-input --require-hashes
+# Modules are compiled when they are first imported: few of what is installed ever are.
+PIP := $(PY) -m pip install -q --no-compile --disable-pip-version-check --no-input --require-hashes
 .DEFAULT_GOAL := run
 .PHONY: setup setup-dev run test check faults bench shots reset
 
-# A stamp holds the checksum of the lock that it was installed from.
+# A stamp holds the checksum of the lock that it was installed from. An environment whose Python we may not run was somebody else's.
 define install
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and not in PATH." >&2; exit 1; }
 	@sum=$$(cksum < $(1)); \
-	if [ "$$(cat .venv/$(1).stamp 2>/dev/null)" != "$$sum" ]; then \
+	if [ "$$(cat .venv/$(1).stamp 2>/dev/null)" != "$$sum" ] || ! $(PY) -c '' 2>/dev/null; then \
 		echo "Installing $(1) into .venv" && \
 		{ $(PY) -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv; } && \
 		$(PIP) -r $(1) && echo "$$sum" > .venv/$(1).stamp && $(PY) -m config.place .venv; \
@@ -37,7 +38,7 @@ check: setup-dev
 	.venv/bin/lint-imports
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) -m djlint --lint templates
-	@! grep -rnEi --exclude-dir=email '<script[^>]*>[^<]|[[:space:]](style|on[a-z]+)=' templates || { echo "The content security policy forbids inline script and style." >&2; exit 1; }
+	@! grep -rnEi --exclude-dir=email '<script[^>]*>[^<]|[[:space:]](style|on[a-z]+|hx-on[a-z:-]*)=' templates || { echo "The content security policy forbids inline script and style." >&2; exit 1; }
 
 faults: setup-dev
 	$(PY) -m pytest -m faults $(ARGS)
