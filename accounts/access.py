@@ -5,9 +5,9 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Firm, Membership, User
 from accounts.scope import every_firm
@@ -19,12 +19,13 @@ class FirmRequest(HttpRequest):
     user: User
     firm: Firm
     membership: Membership
+    htmx: HtmxDetails
 
 
-def membership_of(user: User | AnonymousUser) -> Membership | None:
+def membership_of(user: User) -> Membership | None:
     """The membership a person signs in with: the first they were given."""
     with every_firm():
-        return Membership.objects.filter(user_id=user.pk).select_related("firm").order_by("pk").first()
+        return Membership.objects.filter(user=user).select_related("firm").order_by("pk").first()
 
 
 View = Callable[..., HttpResponse]

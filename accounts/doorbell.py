@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 def ring(step: str, ids: Iterable[int], *, expires: float | None = None) -> None:
-    """Start the background step of that name with these ids, if any, after commit. After `expires` seconds nobody need hear it."""
+    """Start the background step of that name with these ids, if any, after commit. `expires` in seconds."""
     if rows := list(ids):
         transaction.on_commit(partial(_send, step, rows, expires))
 

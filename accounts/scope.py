@@ -5,9 +5,9 @@ the first is forgotten: row-level security shows a transaction only the rows of 
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from django.db import connection, migrations, models, transaction
 
@@ -64,16 +64,16 @@ def _scope(setting: Setting) -> Iterator[None]:
         finally:
             _current.reset(token)
         # An exception rolls back to the savepoint, and the setting with it. A released savepoint keeps the setting.
-        if nested:
+        if nested and not connection.needs_rollback:
             _announce(before)
 
 
-def firm_scope(firm: models.Model) -> Any:
+def firm_scope(firm: models.Model) -> AbstractContextManager[None]:
     """A transaction that sees the rows of one firm, and those that belong to everybody."""
     return _scope((str(firm.pk), ""))
 
 
-def every_firm() -> Any:
+def every_firm() -> AbstractContextManager[None]:
     """A transaction that sees the rows of all firms: for the steps that must (matching, the sweep, the relay) and say so."""
     return _scope(("", "on"))
 

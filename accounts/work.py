@@ -16,7 +16,7 @@ from django.db import models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Now, NullIf
 
-from accounts.scope import every_firm
+from accounts.scope import FirmQuerySet, every_firm
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class State(models.TextChoices):
     QUARANTINED = "quarantined", "quarantined"
 
 
-class WorkQuerySet(models.QuerySet[WorkT_co]):
+class WorkQuerySet(FirmQuerySet[WorkT_co]):
     def due(self) -> Self:
         """Rows whose next step may be taken now: their time has come and nobody holds them."""
         return self.filter(Q(lease_until=None) | Q(lease_until__lt=Now()), state=State.WAITING, next_at__lte=Now())

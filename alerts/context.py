@@ -5,18 +5,20 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from alerts.events import position
 from alerts.models import Alert
 from research.models import Source
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The count of open alerts, and the sources that have gone quiet: a quiet screen must not be a blind one."""
+    """The count of open alerts, where the stream goes on from, and the sources that went quiet: that must not look like calm."""
     firm = getattr(request, "firm", None)
     if firm is None:
         return {}
     return {
         "open_alerts": Alert.objects.of(firm).open().count(),
         "stale_sources": list(Source.objects.visible_to(firm).stale()[:5]),
+        "stream_position": position(firm),
         "model_configured": settings.MODEL_CONFIGURED,
         "embedded": settings.EMBEDDED,
     }

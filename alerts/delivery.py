@@ -1,4 +1,4 @@
-"""Who is told of an alert and on which channel; and the sending: send, then mark, under a lease, with a key that stays the same."""
+"""Who is told of an alert and on which channel; and the sending: send, then mark, under a lease, with a key that stays."""
 
 from collections.abc import Iterable
 from datetime import timedelta

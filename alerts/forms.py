@@ -8,6 +8,11 @@ from alerts.models import AlertRule, RuleRecipient
 from portfolios.models import Portfolio
 
 
+class PeopleField(forms.ModelMultipleChoiceField[User]):
+    def label_from_instance(self, obj: User) -> str:
+        return obj.name or obj.email
+
+
 class RuleForm(forms.ModelForm[AlertRule]):
     """A rule as people write it: the weight in percent, the recipients among the firm's members."""
 
@@ -19,7 +24,7 @@ class RuleForm(forms.ModelForm[AlertRule]):
         initial=1,
         help_text="Size of the position, long or short.",
     )
-    recipients = forms.ModelMultipleChoiceField(
+    recipients = PeopleField(
         User.objects.none(), widget=forms.CheckboxSelectMultiple, help_text="Who is told, on screen and by e-mail."
     )
 
@@ -57,7 +62,6 @@ class RuleForm(forms.ModelForm[AlertRule]):
         members = Membership.objects.of(firm).values("user")
         self._choices("portfolio").queryset = Portfolio.objects.of(firm)
         self._choices("recipients").queryset = User.objects.filter(pk__in=members, is_active=True).order_by("name")
-        self._choices("recipients").label_from_instance = lambda user: user.name or user.email  # type: ignore[method-assign]
         is_new = self.instance.pk is None
         self.initial["recipients"] = [viewer.pk] if is_new else list(self.instance.recipients.values_list("pk", flat=True))
         if not is_new:

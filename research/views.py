@@ -1,5 +1,7 @@
 """The story page, and the sample desk's feed."""
 
+from typing import Any
+
 from django.db.models import Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,10 +23,15 @@ def story(request: FirmRequest, pk: int) -> HttpResponse:
         return redirect(found)
     analysis = access_analysis(found)
     articles = list(found.articles.all())
-    context = {"story": found, "articles": articles, "analysis": analysis, "clocks": story_page.clocks(found, None)}
+    evidence = list(analysis.evidence.all()) if analysis else []
+    context: dict[str, Any] = {
+        "story": found,
+        "articles": articles,
+        "analysis": analysis,
+        "clocks": story_page.clocks(found, None),
+    }
     if analysis and found.current_analysis:
         readings = list(found.current_analysis.readings.all())
-        evidence = list(analysis.evidence.all())
         primary = next((reading for reading in readings if reading.issuer_id == analysis.primary_issuer_id), None)
         sections = story_page.sections(analysis, evidence)
         context |= {
@@ -38,7 +45,7 @@ def story(request: FirmRequest, pk: int) -> HttpResponse:
             "affected": story_page.affected_holdings(request.firm, readings),
             "is_quick": analysis.lane == Analysis.Lane.FLASH,
         }
-    context["texts"] = [(article, story_page.text_parts(article, context.get("evidence", ()))) for article in articles]
+    context["texts"] = [(article, story_page.text_parts(article, evidence)) for article in articles]
     return render(request, "research/story.html", context)
 
 

@@ -124,6 +124,7 @@ def test_a_model_that_fails_delays_its_own_story_and_silences_nothing(running: S
             return Story.objects.filter(state=State.QUARANTINED).first()
 
     story = eventually(refused, what="the story in quarantine, with its reason")
+    assert story is not None
     assert "refused twice" in story.error
     with every_firm():
         assert not Analysis.objects.filter(lane="full").exists()
@@ -136,6 +137,7 @@ def test_a_model_that_fails_delays_its_own_story_and_silences_nothing(running: S
             return Analysis.objects.filter(lane="full").first()
 
     analysis = eventually(read_in_full, seconds=60, what="the next story read in full after its Retry-After")
+    assert analysis is not None
     assert analysis.story_id != story.pk
     first, again = running.model.requests[-2:]
     assert again.at - first.at >= 2, "not before the model said"

@@ -13,10 +13,6 @@ from alerts.models.alerts import Step
 from research.models import Story
 
 
-class DeliveryQuerySet(FirmQuerySet["Delivery"], WorkQuerySet["Delivery"]):
-    pass
-
-
 class Delivery(FirmRow, WorkRow):
     """One message to one person on one channel about one story and step, whatever number of alerts it carries."""
 
@@ -32,7 +28,7 @@ class Delivery(FirmRow, WorkRow):
     created_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True, blank=True)
 
-    objects = DeliveryQuerySet.as_manager()
+    objects = WorkQuerySet["Delivery"].as_manager()
 
     class Meta:
         verbose_name_plural = "deliveries"

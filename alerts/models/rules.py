@@ -88,10 +88,6 @@ class RuleRecipient(FirmRow):
         return f"{self.user} hears {self.rule}"
 
 
-class CandidateQuerySet(FirmQuerySet["Candidate"], WorkQuerySet["Candidate"]):
-    pass
-
-
 class Candidate(FirmRow, WorkRow):
     """A story that a rule may fire on, waiting until `next_at` (its decide-at) for the full reading."""
 
@@ -100,7 +96,7 @@ class Candidate(FirmRow, WorkRow):
     decided_by = models.ForeignKey(Analysis, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
 
-    objects = CandidateQuerySet.as_manager()
+    objects = WorkQuerySet["Candidate"].as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["rule", "story"], name="one_candidate_per_story")]

@@ -57,16 +57,12 @@ class Analysis(PublicOrFirmRow):
         return f"{self.story} (version {self.version})"
 
 
-class AnnouncementQuerySet(FirmQuerySet["Announcement"], WorkQuerySet["Announcement"]):
-    pass
-
-
 class Announcement(PublicOrFirmRow, WorkRow):
     """A new analysis that the alert rules have not seen yet. Written with it, so that a crash in between loses nothing."""
 
     analysis = models.OneToOneField(Analysis, on_delete=models.CASCADE, related_name="announcement")
 
-    objects = AnnouncementQuerySet.as_manager()
+    objects = WorkQuerySet["Announcement"].as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["next_at"], condition=Q(state="waiting"), name="announcement_due")]

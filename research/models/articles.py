@@ -57,10 +57,6 @@ class Source(PublicOrFirmRow):
         return self.name
 
 
-class ArticleQuerySet(FirmQuerySet["Article"], WorkQuerySet["Article"]):
-    pass
-
-
 class Article(PublicOrFirmRow, WorkRow):
     """One provider's item. `text` is what a reader sees, cleaned when it was stored; quotes and mentions point into it.
 
@@ -84,7 +80,7 @@ class Article(PublicOrFirmRow, WorkRow):
     is_backfill = models.BooleanField(default=False, help_text="Old news, loaded for its history: it never alerts.")
     story = models.ForeignKey("research.Story", on_delete=models.SET_NULL, null=True, blank=True, related_name="articles")
 
-    objects = ArticleQuerySet.as_manager()
+    objects = WorkQuerySet["Article"].as_manager()
 
     class Meta:
         constraints = [

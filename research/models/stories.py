@@ -11,7 +11,7 @@ from portfolios.models import Issuer
 from research.models.articles import Article
 
 
-class StoryQuerySet(FirmQuerySet["Story"], WorkQuerySet["Story"]):
+class StoryQuerySet(WorkQuerySet["Story"]):
     def live(self) -> Self:
         """Stories that were not merged into another."""
         return self.filter(merged_into=None)
