@@ -1,0 +1,156 @@
+"""The full reading of a story against a real model server: what is stored, what waits, and what is put aside with its reason."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.utils import timezone
+
+from accounts.work import State
+from research import llm
+from research.analysis import analyse
+from research.models import Analysis, Story
+from research.reading import read_articles
+from tests.make import make_article, make_issuer, make_source
+from tests.model_faults import answer_for
+from tests.model_server import Answer, ModelServer, Reply
+from tests.shared_data import shared_lines
+
+pytestmark = pytest.mark.django_db
+TITLE = "OpenAI and Foxconn to co-design AI data-center racks"
+TEXT = "The two companies will design several generations of racks in parallel.\n\nNo purchase is agreed."
+STORED = {"good", "fenced ```json", "lone surrogate", "NUL in text", "label contradicts score", "extra keys"}
+PUT_ASIDE = {"400 context_length_exceeded", "400 content_filter", "truncated, finish_reason length"}
+
+
+@pytest.fixture
+def model(settings: LazySettings) -> Any:
+    llm.forget_dialects()
+    with ModelServer() as server:
+        settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY, settings.MODEL_CONFIGURED = server.url, "sk-canary", True
+        settings.MODEL_DEADLINE_SECONDS = 0.7
+        yield server
+
+
+@pytest.fixture
+def story(across_firms: None, model: ModelServer) -> Story:
+    make_issuer("Hon Hai", slug="hon-hai", aliases=["Foxconn"], listing="2317 XTAI")
+    make_issuer("OpenAI", slug="openai", is_private=True)
+    article = make_article(make_source(), title=TITLE, text=TEXT)
+    assert read_articles([article.pk]).stories
+    found = Story.objects.get()
+    assert found.state == State.WAITING
+    return found
+
+
+def full(story: Story) -> Analysis | None:
+    return story.analyses.filter(lane=Analysis.Lane.FULL).first()
+
+
+def test_a_good_reply_becomes_a_version_with_its_receipt(story: Story, model: ModelServer) -> None:
+    assert analyse(story.pk)
+    story.refresh_from_db()
+    analysis = full(story)
+    assert analysis is not None
+    assert story.state == State.DONE
+    assert story.current_analysis == analysis
+    assert (analysis.version, analysis.engine, analysis.tokens_in, analysis.tokens_out) == (2, "model", 900, 200)
+    assert analysis.supersedes is not None
+    assert analysis.supersedes.lane == Analysis.Lane.FLASH
+    assert analysis.prompt_version == llm.prompt_version()
+    assert analysis.raw_reply
+    reading = analysis.readings.get(issuer__slug=analysis.primary_issuer.slug)  # type: ignore[union-attr]
+    assert (reading.sentiment_score, reading.market_impact_score) == (0.45, 0.35)
+    quote = analysis.evidence.get()
+    assert f"{TITLE}\n\n{TEXT}"[quote.start : quote.end] == quote.quote
+
+
+def test_nobody_pays_twice(story: Story, model: ModelServer) -> None:
+    assert analyse(story.pk)
+    assert analyse(story.pk) is None
+    assert len(model.requests) == 1
+
+
+def test_the_request_holds_the_story_and_our_candidates_and_nothing_of_holdings(story: Story, model: ModelServer) -> None:
+    analyse(story.pk)
+    said = "\n".join(message["content"] for message in model.requests[0].body["messages"])
+    assert TEXT.splitlines()[0] in said
+    assert "hon-hai" in said
+    assert "openai" in said
+
+
+def test_what_the_text_does_not_bear_out_is_dropped_and_listed(story: Story, model: ModelServer) -> None:
+    def invent(reply: Reply) -> str:
+        reply["evidence"].append({"claim": "thesis", "quote": "The companies signed a binding order."})
+        reply["summary"] = "An order of 5 billion dollars."
+        reply["issuers"].append({**reply["issuers"][0], "issuer": "apple"})
+        return json.dumps(reply)
+
+    model.script([Answer(mutate=invent)])
+    assert analyse(story.pk)
+    analysis = full(story)
+    assert analysis is not None
+    assert {row["kind"] for row in analysis.dropped} == {"quote", "number", "issuer"}
+    assert analysis.evidence.count() == 1
+    assert not analysis.readings.filter(issuer__slug="apple").exists()
+
+
+def test_a_refused_reply_is_sent_back_once_with_what_was_wrong(story: Story, model: ModelServer) -> None:
+    model.script([Answer(content="It is positive.")])
+    assert analyse(story.pk)
+    assert len(model.requests) == 2
+    assert "JSON" in model.requests[1].body["messages"][-1]["content"]
+
+
+def test_refused_twice_it_is_put_aside_with_the_reason(story: Story, model: ModelServer) -> None:
+    model.script([Answer(content="It is positive."), Answer(content="Really.")])
+    assert analyse(story.pk) is None
+    story.refresh_from_db()
+    assert story.state == State.QUARANTINED
+    assert "refused twice" in story.error
+    assert full(story) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "least"),
+    [
+        (Answer(status=429, headers={"Retry-After": "20"}, body="{}"), 18),
+        (Answer(status=401, body='{"error": {"message": "Incorrect key sk-canary"}}'), 14 * 60),
+        (Answer(status=429, body='{"error": {"code": "insufficient_quota"}}'), 14 * 60),
+        (Answer(status=500, body="{}"), 0),
+    ],
+)
+def test_a_model_that_is_not_ready_is_waited_for(story: Story, model: ModelServer, answer: Answer, least: float) -> None:
+    model.script([answer] * 4)
+    assert analyse(story.pk) is None
+    story.refresh_from_db()
+    assert (story.state, story.attempts, story.lease_until) == (State.WAITING, 0, None)
+    assert story.next_at > timezone.now() + timedelta(seconds=least)
+    assert "sk-canary" not in story.error
+
+
+def test_every_fault_of_the_catalogue_leaves_a_valid_reading_or_a_reason(story: Story, model: ModelServer) -> None:
+    rows = shared_lines("hostile/faults/llm_responses.jsonl")
+    wrong = []
+    for row in rows:
+        llm.forget_dialects()
+        Story.objects.update(
+            state=State.WAITING, next_at=timezone.now() - timedelta(seconds=1), attempts=0, lease_until=None, error=""
+        )
+        Analysis.objects.filter(lane=Analysis.Lane.FULL).delete()
+        model.script([answer_for(row)] * 3)
+        analyse(story.pk)
+        model._script.clear()
+        story.refresh_from_db()
+        analysis = full(story)
+        state = "stored" if analysis else story.state
+        expected = "stored" if row["name"] in STORED else None
+        if bool(analysis) != bool(expected) or (not analysis and not story.error):
+            wrong.append((row["name"], state, story.error))
+        if row["name"] in PUT_ASIDE:
+            assert state == State.QUARANTINED, row["name"]
+        if analysis:
+            assert set(analysis.readings.values_list("sentiment_score", "market_impact_score")) == {(0.45, 0.35)}, row["name"]
+    assert wrong == []
