@@ -121,7 +121,7 @@ def gauge(score: float | None, word: str) -> SafeString:
     )
 
 
-def weight_bar(weight: float | None, full: float = 0.1, width: int = 48) -> SafeString:
+def weight_bar(weight: float | None, full: float = 0.15, width: int = 48) -> SafeString:
     """A bar of |weight|, whole at `full` (a share of NAV); a short is drawn from the right, in the colour of loss."""
     length = 0.0 if weight is None else min(1.0, abs(weight) / full) * width
     short = weight is not None and weight < 0

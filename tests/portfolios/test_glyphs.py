@@ -68,7 +68,7 @@ def test_the_gauge_puts_its_marker_on_the_scale_and_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("weight", "bar"),
-    [(0.05, ("g-ink", 0.0, 24.0)), (-0.05, ("g-neg", 24.0, 24.0)), (0.4, ("g-ink", 0.0, 48.0)), (None, ("g-ink", 0.0, 0.0))],
+    [(0.075, ("g-ink", 0.0, 24.0)), (-0.075, ("g-neg", 24.0, 24.0)), (0.4, ("g-ink", 0.0, 48.0)), (None, ("g-ink", 0.0, 0.0))],
 )
 def test_a_weight_bar(weight: float | None, bar: tuple[str, float, float]) -> None:
     assert rects(glyphs.weight_bar(weight))[1] == bar
