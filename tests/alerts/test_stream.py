@@ -310,6 +310,7 @@ def test_polling_tells_the_same(server: str, firm: Firm, alice: Person, charlie:
     assert poll(after="x")["resync"] is True
 
 
+@pytest.mark.slow
 def test_fifty_reconnects_while_transactions_commit_out_of_order(firm: Firm, alice: Person, charlie: Person) -> None:
     """Two web processes' worth of relays, and a browser that keeps losing its line: none missed, none twice, all in order."""
     enough = threading.Event()

@@ -200,6 +200,7 @@ def test_an_exchange_we_do_not_know_matters_only_without_an_isin() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_more_rows_than_the_limit() -> None:
     found = read_holdings(b"ticker,quantity\n" + b"A,1\n" * (MOST_ROWS + 1))
     assert [(problem.row, problem.reason) for problem in found.problems] == [

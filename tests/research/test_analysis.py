@@ -131,6 +131,7 @@ def test_a_model_that_is_not_ready_is_waited_for(story: Story, model: ModelServe
     assert "sk-canary" not in story.error
 
 
+@pytest.mark.slow
 def test_every_fault_of_the_catalogue_leaves_a_valid_reading_or_a_reason(story: Story, model: ModelServer) -> None:
     rows = shared_lines("hostile/faults/llm_responses.jsonl")
     wrong = []

@@ -45,6 +45,7 @@ def only(body: bytes, content_type: str | None = None) -> FeedItem:
 @pytest.mark.parametrize(
     "archive", ["hostile/feeds-feedparser.tar.gz", "hostile/feeds-feedvalidator.tar.gz", "feeds/miniflux_testdata.tar.gz"]
 )
+@pytest.mark.slow
 def test_no_feed_of_the_collections_raises(archive: str) -> None:
     files = items = 0
     for name, body in packed(archive):
@@ -79,6 +80,7 @@ def test_every_encoding_gives_the_right_title_or_says_that_it_cannot_be_read() -
     assert (len(cases), readable) == (70, 49)
 
 
+@pytest.mark.slow
 def test_the_burst_of_filings_is_one_item_for_each_accession() -> None:
     entries = 0
     filings: dict[str, FeedItem] = {}
@@ -258,6 +260,7 @@ def test_which_characters_bytes_are(body: bytes, content_type: str | None, text:
     assert decode(body, content_type).text == text
 
 
+@pytest.mark.slow
 def test_bombs_stay_in_the_child() -> None:
     before = psutil.Process().memory_info().rss
     bombs = sorted(path for path in shared("hostile/xml-bombs").rglob("*") if path.is_file() and "deep" not in path.name)

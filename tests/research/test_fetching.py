@@ -90,6 +90,7 @@ def test_every_hostile_address_is_refused_and_every_honest_one_is_not() -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_no_redirect_of_the_catalogue_leads_inside() -> None:
     cases = [case for case in shared_lines("hostile/ssrf-urls/cases.jsonl") if case.get("redirect")]
     assert len(cases) == 25
@@ -376,6 +377,7 @@ OUTCOMES = {
 }
 
 
+@pytest.mark.slow
 def test_the_catalogue_of_feed_servers(evil_port: int) -> None:
     listed = {case["path"].strip("/") for case in shared_lines("hostile/faults/feed_http_scenarios.jsonl")}
     wrong = {}

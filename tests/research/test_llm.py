@@ -131,6 +131,7 @@ def test_key_is_never_shown(server: ModelServer, caplog: pytest.LogCaptureFixtur
     assert str(error) == "HTTP 401 (invalid_api_key)"
 
 
+@pytest.mark.slow
 def test_every_fault_of_the_catalogue(server: ModelServer) -> None:
     outcomes: dict[str, str] = {}
     for row in catalogue():
