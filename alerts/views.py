@@ -12,6 +12,7 @@ from accounts.access import FirmRequest, member_required
 from accounts.models import Firm, User
 from alerts import today as facts
 from alerts.access import access_alert, access_rule, visible_alerts
+from alerts.delivery import tell_recipients
 from alerts.forms import RuleForm
 from alerts.models import Alert, AlertReceipt, AlertRule, Delivery
 from alerts.presenting import AlertItem, alert_item
@@ -84,6 +85,7 @@ def acknowledge(request: FirmRequest, pk: int) -> HttpResponse:
     )
     if receipt.acknowledged_at is None:
         AlertReceipt.objects.filter(pk=receipt.pk).update(acknowledged_at=Now())
+        tell_recipients(alert, f"acknowledged:{request.user.pk}")
     if not request.htmx:
         return redirect("alerts:today")
     item = alert_item(access_alert(request.firm, pk), request.user)

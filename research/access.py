@@ -37,4 +37,4 @@ def access_analysis(story: Story) -> Analysis | None:
     analysis = story.current_analysis
     if analysis is None:
         return None
-    return Analysis.objects.select_related("primary_issuer").prefetch_related("evidence").get(pk=analysis.pk)
+    return Analysis.objects.select_related("primary_issuer").prefetch_related("evidence__article__source").get(pk=analysis.pk)

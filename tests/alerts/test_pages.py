@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.scope import every_firm
 from alerts.matching import match_announced
-from alerts.models import Alert, AlertReceipt, AlertRule
+from alerts.models import Alert, AlertReceipt, AlertRule, StreamEvent
 from portfolios.models import Issuer, Portfolio
 from research.models import Announcement
 from tests.cast import Cast
@@ -93,6 +93,8 @@ def test_acknowledging_is_for_the_firm_and_changes_nothing_twice(
     assert first.user == cast.alice
     page = bob_client.get(reverse("alerts:alerts")).content.decode()
     assert "Alice Ahn" in page
+    with every_firm():
+        assert StreamEvent.objects.filter(key__contains="acknowledged").count() == 1, "others hear of it once"
 
 
 def test_a_rule_is_made_and_reads_as_a_sentence(bob_client: Client, book: tuple[Portfolio, Issuer], cast: Cast) -> None:
