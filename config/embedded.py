@@ -147,12 +147,16 @@ def _exit(signum: int, frame: FrameType | None) -> None:
 
 def reset(var: Path) -> None:
     """Delete everything that was stored below `var`. Raises Refused while a server runs."""
-    for state in (var / "run").glob("*.json"):
-        known = json.loads(state.read_text())
-        if servers.is_running(known["owner"], ""):
-            raise Refused(f"The embedded servers are running (process {known['owner']}): stop them first.")
+    for variable in MADE_BY:
+        state = Share(var, variable).state
+        owner = json.loads(state.read_text())["owner"] if state.exists() else 0
+        if servers.is_running(owner, ""):
+            raise Refused(f"The embedded servers are running (process {owner}): stop them first.")
     place.remove(var)
 
 
-if __name__ == "__main__":
-    reset(Path(os.environ.get("VAR_DIR") or BASE_DIR / "var").absolute())
+if __name__ == "__main__":  # make reset
+    try:
+        reset(Path(os.environ.get("VAR_DIR") or BASE_DIR / "var").absolute())
+    except Refused as refused:
+        sys.exit(str(refused))

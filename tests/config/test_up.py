@@ -181,8 +181,17 @@ def test_empty_asks_for_the_first_firm(var: Path) -> None:
             "SELECT slug, role, email FROM accounts_firm, accounts_membership JOIN accounts_user ON accounts_user.id = user_id"
         )
         assert owner.execute(found).fetchall() == [("alder-co", "administrator", "head@alder.example")]
+    assert reset(var) == (1, True)
     told.stop()
     assert processes_of(var) == []
+    assert reset(var) == (0, False)
+
+
+def reset(var: Path) -> tuple[int, bool]:
+    """What `make reset` does: its exit code, and whether what was stored is there still."""
+    argv = [sys.executable, "-m", "config.embedded"]
+    done = subprocess.run(argv, cwd=ROOT, env=os.environ | {"VAR_DIR": str(var)}, capture_output=True, check=False)
+    return done.returncode, var.exists()
 
 
 @pytest.mark.parametrize(("taken", "expected"), [(0, 0), (1, 1), (2, 2)])
