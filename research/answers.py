@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
+from research.folding import storable
+
 Kind = Literal["rate", "quota", "auth", "config", "server", "timeout", "network", "refused", "too_long", "truncated", "malformed"]
 _LASTING: set[Kind] = {"refused", "too_long", "truncated"}
 _OPERATOR: set[Kind] = {"quota", "auth", "config"}
@@ -139,11 +141,6 @@ def completion(body: bytes, model: str, latency_ms: int) -> Completion:
         tokens_out=_count(usage.get("completion_tokens")),
         latency_ms=latency_ms,
     )
-
-
-def storable(text: str) -> str:
-    """Without what PostgreSQL refuses: NUL and lone surrogates (replaced by U+FFFD)."""
-    return text.replace("\x00", "\ufffd").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
 def _first_choice(said: dict[str, Any]) -> dict[str, Any]:

@@ -124,3 +124,8 @@ def visible(text: str) -> str:
     """The text as a reader sees it: NFKC, without invisible and control characters; line breaks kept."""
     normal = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))
     return "".join(c for c in normal if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs", "Cf"})
+
+
+def storable(text: str) -> str:
+    """Without what PostgreSQL refuses: NUL and lone surrogates (replaced by U+FFFD)."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "surrogatepass").decode("utf-8", "replace")

@@ -22,13 +22,16 @@ from research.cleaning import canonical_url, plain_text, suspicious, visible_tex
 from research.feed_process import FeedTooHeavy, parse_isolated
 from research.feeds import FeedItem, merge_parties
 from research.fetching import FetchFailed, FetchRefused, fetch
+from research.folding import storable
 from research.models import Article, ArticleRevision, Source
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
 FUTURE = timedelta(minutes=10)
+DATES = range(1900, 2200)  # years: what lies outside has no time of day in every zone, and is nobody's date of publication
 LONGEST_POLL_WAIT = timedelta(hours=6)
+SAID = ("title", "text", "content_hash", "parties", "flags")  # what a revision changes
 
 
 @dataclass
@@ -63,7 +66,13 @@ def poll(source: Source) -> Stored:
     except (FetchFailed, FetchRefused, FeedTooHeavy) as error:
         _failed(source, str(error), getattr(error, "retry_after", None))
         return Stored()
-    stored = store(source, feed.items)
+    try:
+        stored = store(source, feed.items)
+    except Exception as error:
+        # Whatever it is, the source's owner must see it: batches stored before it are found by the sweep.
+        log.exception("The items of source %s could not be stored", source.name)
+        _failed(source, f"{type(error).__name__}: {error}", None)
+        return Stored()
     _polled(source, fetched.headers.get("etag", ""), fetched.headers.get("last-modified", ""), "; ".join(feed.problems[:3]))
     return stored
 
@@ -155,24 +164,25 @@ def _draft(source: Source, item: FeedItem, backfill: bool) -> Article | None:
         return None
     now = timezone.now()
     flags = list(suspicious(item.html or item.text))
-    if item.published_at and item.published_at > now + FUTURE:
+    published_at = item.published_at if item.published_at and item.published_at.year in DATES else None
+    if published_at and published_at > now + FUTURE:
         flags.append("dated in the future")
     told = "" if item.parties else title  # a filing's title names one of its parties: another party is no change
     return Article(
         source=source,
         firm_id=source.firm_id,
-        guid=_short(item.guid, 500),
-        url=item.url[:2000],
+        guid=_short(storable(item.guid), 500),
+        url=storable(item.url)[:2000],
         canonical_url=_short_url(canonical_url(item.url)),
-        source_name=item.outlet[:120],
+        source_name=storable(item.outlet)[:120],
         title=title or text[:120],
         text=text,
-        language=item.language[:20],
+        language=storable(item.language)[:20],
         parties=[asdict(party) for party in item.parties],
         flags=flags,
         content_hash=hashlib.sha256(f"{told}\n\n{text}".encode()).hexdigest(),
-        published_at=item.published_at,
-        received_at=(item.published_at if backfill else None) or now,
+        published_at=published_at,
+        received_at=(published_at if backfill else None) or now,
         is_backfill=backfill,
     )
 
@@ -203,8 +213,9 @@ def _revise(article: Article, draft: Article) -> None:
         text=article.text,
         content_hash=article.content_hash,
     )
-    for name in ("title", "text", "content_hash", "parties", "flags"):
+    for name in SAID:
         setattr(article, name, getattr(draft, name))
     article.revision += 1
-    article.state, article.attempts, article.next_at = State.WAITING, 0, Now()
-    article.save()
+    article.state, article.attempts, article.deferrals, article.lease_until, article.next_at = State.WAITING, 0, 0, None, Now()
+    # Only these: a worker may have given the article its story since we looked.
+    article.save(update_fields=[*SAID, "revision", "state", "attempts", "deferrals", "lease_until", "next_at"])

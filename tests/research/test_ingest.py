@@ -17,9 +17,9 @@ from django.utils import timezone
 from accounts.scope import every_firm
 from accounts.work import State
 from research.feeds import FeedItem, Party
-from research.ingest import poll, store
+from research.ingest import _revise, poll, store
 from research.models import Article, ArticleRevision, Source
-from tests.make import make_firm, make_source
+from tests.make import make_firm, make_source, make_story
 from tests.shared_data import shared
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +113,29 @@ def test_an_item_of_nothing_is_refused_with_the_reason(source: Source) -> None:
     assert store(source, [item(title="", text="\u200b")]).refused == {"no title and no text": 1}
 
 
+@pytest.mark.parametrize("mark", ["\x00", "\ud800"])
+def test_what_the_database_refuses_stops_no_feed(source: Source, mark: str) -> None:
+    odd = item(guid=f"2{mark}", url=f"https://news.example/{mark}", language=f"e{mark}", outlet=f"A{mark}", title=f"B{mark}")
+    assert len(store(source, [item(), odd]).new) == 2
+    assert Article.objects.get(title="B").guid.strip("\ufffd") == "2"
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_date_that_not_every_time_zone_has_is_none(source: Source, year: int) -> None:
+    store(source, [item(published_at=datetime(year, 12, 31, 23, 59, tzinfo=UTC))])
+    assert Article.objects.get().published_at is None
+
+
+def test_a_revision_leaves_alone_what_a_worker_wrote_since(source: Source) -> None:
+    store(source, [item()])
+    looked = Article.objects.get()
+    story = make_story()
+    Article.objects.filter(pk=looked.pk).update(story=story, state=State.DONE)
+    _revise(looked, Article(title="New", text="Another text.", content_hash="f" * 64))
+    looked.refresh_from_db()
+    assert (looked.story, looked.state, looked.title, looked.revision) == (story, State.WAITING, "New", 2)
+
+
 def test_very_long_names_are_kept_apart(source: Source) -> None:
     long = "x" * 3000
     stored = store(
@@ -190,6 +213,22 @@ def test_a_poll_stores_remembers_and_asks_only_for_what_changed(across_firms: No
     assert "503" in source.error
     assert source.next_at > timezone.now() + timedelta(seconds=590)
     server.http.shutdown()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_items_that_cannot_be_stored_are_a_failure_of_the_source_and_shown() -> None:
+    server = Server()
+    server.answer = (200, {"Content-Type": "application/rss+xml"}, RSS)
+    with every_firm():
+        source = make_source(url=f"http://{server.address}/feed")
+    source.firm_id = 0  # the firm is gone since the source was read
+    with override_settings(OUTBOUND_ALLOW=frozenset([server.address])):
+        assert poll(source).new == []
+    server.http.shutdown()
+    with every_firm():
+        source.refresh_from_db()
+    assert (source.failures, source.polled_at) == (1, None)
+    assert "IntegrityError" in source.error
 
 
 def test_an_address_inside_is_refused_and_said_so(across_firms: None) -> None:
