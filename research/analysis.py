@@ -64,13 +64,20 @@ def analyse(story_id: int) -> int | None:
         answer = _answer_or_wait(task)
         if answer:
             with every_firm():
-                return _store(task, answer).pk
+                announcement = _store(task, answer)
+                return announcement.pk if announcement else None
     return None
 
 
 def _answer_or_wait(task: Task) -> Answer | None:
     try:
-        return _recorded(task) or _ask(task)
+        answer = _recorded(task)
+        if answer is None and not (settings.MODEL_CONFIGURED and task.issuers):
+            # No model to ask (any more), or no company left to ask about: the quick reading is the reading.
+            with every_firm():
+                task.story.finish()
+            return None
+        return answer or _ask(task)
     except llm.ModelUnavailable as error:
         why = f"The model did not answer ({error.kind}): {error}"
         wait = max(error.retry_after or 0, OPERATOR_WAIT_SECONDS) if error.needs_operator else error.retry_after
@@ -133,9 +140,12 @@ def _answer(task: Task, completion: llm.Completion) -> Answer:
     return Answer(parse_reply(completion.text, task.issuers), completion.text, Analysis.Engine.MODEL, completion)
 
 
-def _store(task: Task, answer: Answer) -> Announcement:
+def _store(task: Task, answer: Answer) -> Announcement | None:
     reply, completion = answer.reply, answer.completion
     story = Story.objects.select_for_update().get(pk=task.story.pk)
+    if dict(story.articles.values_list("pk", "revision")) != {article.pk: article.revision for article in task.articles}:
+        story.defer("Its articles changed while it was read: it is read again.", 0)
+        return None
     newest = story.analyses.aggregate(Max("version"))["version__max"] or 0
     grounded = ground([(item.claim, item.quote) for item in reply.evidence], task.texts)
     analysis = Analysis.objects.create(

@@ -3,6 +3,7 @@
 For now each article is its own story. A changed article keeps its story and gives it a new version of its reading.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -20,6 +21,8 @@ from research.flash import FLASH_VERSION, FlashReading, flash_reading
 from research.mentions import AliasRow, FoundMention, ListingRow, Names, find_mentions
 from research.models import Analysis, Announcement, Article, Mention, Reading, Story
 from research.scoring import sentiment_score
+
+log = logging.getLogger(__name__)
 
 BATCH = 200
 LEASE_SECONDS = 120
@@ -41,6 +44,10 @@ class Read:
     stories: list[int] = field(default_factory=list)
     announcements: list[int] = field(default_factory=list)
 
+    def add(self, other: "Read") -> None:
+        self.stories += other.stories
+        self.announcements += other.announcements
+
 
 def read_articles(ids: Iterable[int]) -> Read:
     """Read these articles, those of them that still wait."""
@@ -49,12 +56,26 @@ def read_articles(ids: Iterable[int]) -> Read:
     while batch := list(islice(waiting, BATCH)):
         with every_firm():
             claimed = Article.objects.claim(batch, LEASE_SECONDS)
-            articles = list(Article.objects.filter(pk__in=claimed).select_related("source", "story"))
-        known = names()
-        drafts = [draft for article in articles if (draft := _look(article, known))]
-        with every_firm():
-            _write(drafts, read)
+        try:
+            read.add(_read(_load(claimed)))
+        except Exception:
+            log.exception("A batch of %d articles could not be kept: each is read by itself", len(claimed))
+            for article in _load(claimed):
+                with attempt(article):
+                    read.add(_read([article]))
     return read
+
+
+def _load(ids: Sequence[int]) -> list[Article]:
+    with every_firm():
+        return list(Article.objects.filter(pk__in=ids).select_related("source", "story").order_by("pk"))
+
+
+def _read(articles: Sequence[Article]) -> Read:
+    known = names()
+    drafts = [draft for article in articles if (draft := _look(article, known))]
+    with every_firm():
+        return _write(_untouched(drafts))
 
 
 def _look(article: Article, known: Names) -> Draft | None:
@@ -84,18 +105,30 @@ def _names(version: tuple[int | None, ...]) -> Names:
     return Names([AliasRow(*row) for row in rows], [ListingRow(*row) for row in listed])
 
 
-def _write(drafts: Sequence[Draft], read: Read) -> None:
+def _untouched(drafts: Sequence[Draft]) -> list[Draft]:
+    """The drafts, locked, of articles that nobody has changed or read since they were loaded. The others wait, or are done."""
+    waiting = Article.objects.filter(pk__in=[draft.article.pk for draft in drafts], state=State.WAITING).order_by("pk")
+    now = set(waiting.select_for_update().values_list("pk", "revision", "story"))
+    return [draft for draft in drafts if (draft.article.pk, draft.article.revision, draft.article.story_id) in now]
+
+
+def _write(drafts: Sequence[Draft]) -> Read:
     """Stories, mentions, analyses and readings of these articles, in a handful of queries."""
     _attach_stories(drafts)
     articles = [draft.article for draft in drafts]
     Mention.objects.filter(article__in=articles).delete()
     Mention.objects.bulk_create([_mention(draft.article, found) for draft in drafts for found in draft.found])
-    analyses = _add_analyses([draft for draft in drafts if draft.found])
+    analyses = _add_analyses([draft for draft in drafts if draft.found or _was_analysed(draft.article)])
     fresh = [Announcement(firm_id=analysis.firm_id, analysis=analysis) for analysis in analyses if not analysis.story.is_backfill]
-    read.announcements += [announcement.pk for announcement in Announcement.objects.bulk_create(fresh)]
-    read.stories += [analysis.story_id for analysis in analyses if analysis.story.state == State.WAITING]
+    announcements = [announcement.pk for announcement in Announcement.objects.bulk_create(fresh)]
     Article.objects.bulk_update(articles, ["story"])
     Article.objects.filter(pk__in=[article.pk for article in articles]).update(state=State.DONE, lease_until=None, error="")
+    return Read([analysis.story_id for analysis in analyses if analysis.story.state == State.WAITING], announcements)
+
+
+def _was_analysed(article: Article) -> bool:
+    """A change that takes the last company out of a story is a reading too: of nobody, so that its alerts are corrected."""
+    return article.story is not None and article.story.current_analysis_id is not None
 
 
 def _attach_stories(drafts: Sequence[Draft]) -> None:
@@ -105,7 +138,9 @@ def _attach_stories(drafts: Sequence[Draft]) -> None:
         draft.article.story = story
     for story in again:
         story.state = State.WAITING
-    Story.objects.filter(pk__in=[story.pk for story in again]).update(state=State.WAITING, attempts=0, next_at=Now())
+    Story.objects.filter(pk__in=[story.pk for story in again]).update(
+        state=State.WAITING, attempts=0, deferrals=0, error="", next_at=Now()
+    )
 
 
 def _story(draft: Draft) -> Story:
@@ -162,7 +197,7 @@ def _add_analyses(drafts: Sequence[Draft]) -> list[Analysis]:
 
 def _analysis(draft: Draft, version: int) -> Analysis:
     article = draft.article
-    main = max(draft.found, key=lambda found: found.relevance)
+    main = max(draft.found, key=lambda found: found.relevance, default=None)
     return Analysis(
         firm_id=article.firm_id,
         story=article.story,
@@ -172,8 +207,8 @@ def _analysis(draft: Draft, version: int) -> Analysis:
         engine=Analysis.Engine.RULES,
         prompt_version=FLASH_VERSION,
         input_hash=article.content_hash,
-        primary_issuer_id=main.issuer_id,
-        confidence=draft.scores[main.issuer_id].confidence,
+        primary_issuer_id=main.issuer_id if main else None,
+        confidence=draft.scores[main.issuer_id].confidence if main else None,
         received_at=article.received_at,
     )
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.work import State
 from research import llm
-from research.analysis import analyse
-from research.models import Analysis, Story
+from research.analysis import _ask, _load, _store, analyse
+from research.models import Analysis, Article, Story
 from research.reading import read_articles
 from tests.make import make_article, make_issuer, make_source
 from tests.model_faults import answer_for
@@ -129,6 +129,24 @@ def test_a_model_that_is_not_ready_is_waited_for(story: Story, model: ModelServe
     assert (story.state, story.attempts, story.lease_until) == (State.WAITING, 0, None)
     assert story.next_at > timezone.now() + timedelta(seconds=least)
     assert "sk-canary" not in story.error
+
+
+def test_what_changed_while_the_model_read_is_read_again(story: Story, model: ModelServer) -> None:
+    task = _load(story.pk)
+    answer = _ask(task)
+    Article.objects.update(text="Now something else.", revision=2)
+    assert _store(task, answer) is None
+    story.refresh_from_db()
+    assert (story.state, story.lease_until, full(story)) == (State.WAITING, None, None)
+
+
+def test_without_a_model_a_story_that_waited_for_one_is_done_and_nobody_is_asked(
+    story: Story, model: ModelServer, settings: LazySettings
+) -> None:
+    settings.MODEL_CONFIGURED = False
+    assert analyse(story.pk) is None
+    story.refresh_from_db()
+    assert (story.state, full(story), model.requests) == (State.DONE, None, [])
 
 
 @pytest.mark.slow

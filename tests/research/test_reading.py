@@ -1,0 +1,75 @@
+"""The first reading of articles: what a change does to a story, and that one article's trouble is its own."""
+
+import pytest
+
+from accounts.work import State
+from research.ingest import store
+from research.models import Analysis, Article, Source, Story
+from research.reading import _read, read_articles
+from tests.make import make_article, make_issuer, make_source
+from tests.research.test_ingest import item
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def source(across_firms: None) -> Source:
+    make_issuer("Hon Hai", listing="2317 XTAI")
+    return make_source()
+
+
+def test_an_article_becomes_a_story_with_a_quick_reading_once(source: Source) -> None:
+    article = make_article(source, title="Hon Hai wins an order")
+    read = read_articles([article.pk])
+    assert read_articles([article.pk]).announcements == []
+    analysis = Analysis.objects.get()
+    assert (analysis.version, analysis.lane, read.announcements) == (1, "flash", [analysis.announcement.pk])
+    assert Story.objects.get().current_analysis == analysis
+
+
+def test_a_change_keeps_the_story_and_makes_the_next_version(source: Source) -> None:
+    read_articles(store(source, [item()]).new)
+    read_articles(store(source, [item(text="Hon Hai lost it again.")]).revised)
+    assert list(Analysis.objects.order_by("version").values_list("story", "version")) == [
+        (Story.objects.get().pk, version) for version in (1, 2)
+    ]
+
+
+def test_a_change_that_leaves_no_company_is_a_reading_of_nobody(source: Source) -> None:
+    read_articles(store(source, [item()]).new)
+    read = read_articles(store(source, [item(title="Corrected", text="It was another company.")]).revised)
+    newest = Story.objects.get().current_analysis
+    assert newest is not None
+    assert (newest.version, newest.readings.count(), newest.primary_issuer) == (2, 0, None)
+    assert len(read.announcements) == 1
+
+
+def test_what_changed_while_it_was_read_waits_to_be_read_again(source: Source) -> None:
+    article = make_article(source, title="Hon Hai wins an order")
+    Article.objects.update(revision=2)
+    assert _read([article]).announcements == []
+    article.refresh_from_db()
+    assert (article.state, article.story) == (State.WAITING, None)
+
+
+def test_a_worker_whose_lease_ran_out_makes_no_second_story(source: Source) -> None:
+    article = make_article(source, title="Hon Hai wins an order")
+    late = Article.objects.select_related("source", "story").get()
+    read_articles([article.pk])
+    _read([late])
+    assert Story.objects.count() == 1
+
+
+def test_one_article_that_cannot_be_kept_leaves_the_others_alone(source: Source) -> None:
+    good = make_article(source, title="Hon Hai wins an order")
+    bad = make_article(source, title="Hon Hai loses an order")
+    read_articles([bad.pk])
+    # Its story has a version that its newest reading does not know of, as after two workers at once.
+    story = Article.objects.get(pk=bad.pk).story
+    Article.objects.filter(pk=bad.pk).update(state=State.WAITING)
+    Analysis.objects.filter(story=story).update(version=2_147_483_647)
+    assert len(read_articles([bad.pk, good.pk]).announcements) == 1
+    good.refresh_from_db()
+    bad.refresh_from_db()
+    assert (good.state, bad.state, bad.attempts, bad.lease_until) == (State.DONE, State.WAITING, 2, None)
+    assert "DataError" in bad.error
