@@ -188,7 +188,7 @@ class Supervisor:
             if empty:
                 self._command("create_firm", "--first", interactive=True)
             else:
-                self._command("load_sample")
+                self._command("load_sample", "--first")
         return wanted
 
     def _command(self, *arguments: str, interactive: bool = False) -> None:

@@ -19,13 +19,14 @@ from accounts.models import Firm, Membership, User
 from accounts.scope import every_firm, firm_scope
 from alerts import matching
 from alerts.models import Alert, AlertRule, Delivery
-from config.sample import load_sample, remove_sample
+from config.sample import load_sample, remove_sample, sample_firm
 from config.sample_sign_in import PASSWORD, SAMPLE_SIGN_IN
 from portfolios.models import CashBalance, FxRate, Holding, Issuer, Listing, Portfolio, Price, Security
 from portfolios.sample import rows
 from research import analysis, feeds, ingest, reading
 from research.models import Analysis, Source, Story
 from research.sample import feed_xml, released
+from tests.make import make_firm
 
 pytestmark = pytest.mark.django_db
 ALERTED = {"hon-hai", "super-micro", "sk-hynix", "amd", "tsmc", "nvidia"}
@@ -215,3 +216,12 @@ def test_commands_print_one_json_object(command: str) -> None:
     out = StringIO()
     call_command(command, stdout=out)
     assert isinstance(json.loads(out.getvalue()), dict)
+
+
+def test_a_start_brings_the_sample_to_an_empty_installation_alone(across_firms: None) -> None:
+    call_command("load_sample", first=True, stdout=StringIO())
+    assert sample_firm() is not None
+    remove_sample()
+    make_firm("Northlake Capital")
+    call_command("load_sample", first=True, stdout=StringIO())
+    assert sample_firm() is None, "what was removed stays away where a firm works"

@@ -1,13 +1,18 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
-from config.sample import load_sample
+from accounts.models import Firm
+from config.sample import load_sample, sample_firm
 
 
 class Command(BaseCommand):
     help = "Load the sample firm, as far as it is missing, and print what is there as JSON."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--first", action="store_true", help="Only where there is no firm yet, or the sample one is kept.")
+
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(json.dumps(load_sample()))
+        wanted = not options["first"] or sample_firm() is not None or not Firm.objects.exists()
+        self.stdout.write(json.dumps(load_sample() if wanted else {"firm": None, "created": False}))
