@@ -33,7 +33,12 @@ def deliver(alert: Alert, step: int) -> None:
     Delivery.objects.bulk_create(
         [Delivery(user=user, channel=channel, **same) for user, channel in wanted], ignore_conflicts=True
     )
-    waiting = Delivery.objects.filter(user__in=people, sent_at=None, **same).due()
+    theirs = Delivery.objects.filter(user__in=people, **same)
+    # Of a further alert on what somebody was told before their open pages hear: that is no second message.
+    shown = theirs.filter(channel=Delivery.Channel.SCREEN).exclude(sent_at=None)
+    for user_id in shown.values_list("user", flat=True):
+        tell(alert.firm_id, StreamEvent.Kind.ALERT, alert.pk, f"alert:{alert.pk}:{user_id}:step{step}", user_id=user_id)
+    waiting = theirs.filter(sent_at=None).due()
     for delivery_id in waiting.values_list("pk", flat=True):
         ring("send_delivery", [delivery_id])
 

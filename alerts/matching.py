@@ -66,7 +66,7 @@ def decide_candidates(ids: Iterable[int]) -> None:
     for candidate in _load_candidates(taken):
         with attempt(candidate), every_firm():
             story = _lock(candidate.story_id)
-            if story.current_analysis:
+            if story.current_analysis and candidate.rule.is_active:
                 decide(candidate.rule, story, story.current_analysis, _matches([candidate.rule], story.current_analysis))
             candidate.finish(decided_by=story.current_analysis, decided_at=timezone.now())
 
@@ -78,20 +78,28 @@ def _load_candidates(ids: Sequence[int]) -> list[Candidate]:
 
 def _match(story: Story, analysis: Analysis) -> None:
     issuers = list(analysis.readings.values_list("issuer_id", flat=True))
-    holders = AlertRule.objects.holding(issuers).select_related("portfolio")
-    rules_met = list(holders.filter(firm=story.firm_id) if story.firm_id else holders)
+    rules_met = _rules_met(story, issuers)
     _tell_holders(story, issuers)
     matches = _matches(rules_met, analysis)
     for rule in rules_met:
-        if _is_too_old(rule, story):
-            _record(
-                rule, analysis, matches, lambda match: [rules.Gate("age", False, f"older than {match.rule.max_age_hours} hours")]
-            )
-        elif analysis.lane == Analysis.Lane.FULL or story.state == State.DONE:
+        if _is_last_word(story, analysis) or _is_too_old(rule, story):
             decide(rule, story, analysis, matches)
             _settle_candidate(rule, story, analysis)
         elif any(rules.in_scope(rule.clauses, match.measured) for match in matches if match.rule == rule):
-            _wait_for_full_reading(rule, story)
+            _wait_for_full_reading(rule, story, analysis)
+
+
+def _rules_met(story: Story, issuers: list[int]) -> list[AlertRule]:
+    """The rules of the holders of these companies, and those that alerted on the story when its reading had other companies."""
+    holders = AlertRule.objects.holding(issuers)
+    holders = holders.filter(firm=story.firm_id) if story.firm_id else holders
+    told = AlertRule.objects.filter(is_active=True, alerts__story=story).distinct()
+    return list({rule.pk: rule for rule in [*holders, *told]}.values())
+
+
+def _is_last_word(story: Story, analysis: Analysis) -> bool:
+    """Whether no full reading is to come that may say otherwise."""
+    return analysis.lane == Analysis.Lane.FULL or story.state == State.DONE
 
 
 def _tell_holders(story: Story, issuers: Sequence[int]) -> None:
@@ -129,11 +137,14 @@ def _is_too_old(rule: AlertRule, story: Story) -> bool:
     return oldest < timezone.now() - timedelta(hours=rule.max_age_hours)
 
 
-def _wait_for_full_reading(rule: AlertRule, story: Story) -> None:
+def _wait_for_full_reading(rule: AlertRule, story: Story, analysis: Analysis) -> None:
+    decide_at = Now() + timedelta(seconds=rule.patience_seconds)
     Candidate.objects.bulk_create(
-        [Candidate(firm_id=rule.firm_id, rule=rule, story=story, next_at=Now() + timedelta(seconds=rule.patience_seconds))],
-        ignore_conflicts=True,
+        [Candidate(firm_id=rule.firm_id, rule=rule, story=story, next_at=decide_at)], ignore_conflicts=True
     )
+    # Of a story that has changed since an earlier reading decided: it waits anew.
+    decided = Candidate.objects.filter(rule=rule, story=story, state=State.DONE, decided_by__version__lt=analysis.version)
+    decided.update(state=State.WAITING, attempts=0, deferrals=0, next_at=decide_at)
 
 
 def _settle_candidate(rule: AlertRule, story: Story, analysis: Analysis) -> None:
@@ -144,12 +155,15 @@ def _settle_candidate(rule: AlertRule, story: Story, analysis: Analysis) -> None
 def decide(rule: AlertRule, story: Story, analysis: Analysis, matches: Sequence[Match]) -> None:
     """Raise the rule's alert on this story, if it fires; confirm or correct the alerts it raised before."""
     own = [match for match in matches if match.rule.pk == rule.pk]
-    _record(rule, analysis, own, lambda match: rules.gates(rule.clauses, match.measured))
+    if _is_too_old(rule, story):
+        _record(rule, analysis, own, lambda _: [rules.Gate("age", False, f"older than {rule.max_age_hours} hours")])
+    else:
+        _record(rule, analysis, own, lambda match: rules.gates(rule.clauses, match.measured))
     best = max(own, key=lambda match: (match.step, match.size), default=None)
     fired = best if best and best.step else None
     before = list(Alert.objects.filter(rule=rule, story=story).exclude(analysis=analysis).order_by("step"))
-    _settle(before, analysis, fired, own)
-    if fired and not any(alert.step >= fired.step for alert in before):
+    _settle(before, analysis, own, may_correct=_is_last_word(story, analysis))
+    if fired and not _is_too_old(rule, story) and not any(alert.step >= fired.step for alert in before):
         _raise(story, analysis, fired)
 
 
@@ -200,16 +214,17 @@ def _scores(match: Match) -> dict[str, float | None]:
     }
 
 
-def _settle(alerts: Sequence[Alert], analysis: Analysis, fired: Match | None, matches: Sequence[Match]) -> None:
+def _settle(alerts: Sequence[Alert], analysis: Analysis, matches: Sequence[Match], *, may_correct: bool) -> None:
     """What a newer reading says of alerts raised before: it confirms them in place, or corrects them, once."""
     for alert in alerts:
         if alert.status == Alert.Status.CORRECTED:
             continue
         now = next((match for match in matches if match.reading.issuer_id == alert.issuer_id), None)
         turned = now is not None and (now.measured.sentiment or 0) * alert.sentiment_score < 0
-        if fired and now and not turned and now.step >= 1:
+        was_sold = now is None and analysis.readings.filter(issuer=alert.issuer_id).exists()
+        if now and now.step and not turned:
             _confirm(alert, analysis, now)
-        elif analysis.lane == Analysis.Lane.FULL or analysis.version > alert.analysis.version:
+        elif may_correct and not was_sold:
             _correct(alert, analysis, now, turned=turned)
 
 

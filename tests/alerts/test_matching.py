@@ -136,6 +136,54 @@ def test_the_full_reading_corrects_once(rule: AlertRule, hon_hai: Issuer, scores
     assert Delivery.objects.filter(step=Step.CORRECTION, channel="email").count() == 2
 
 
+def test_a_full_reading_without_the_company_corrects(rule: AlertRule, hon_hai: Issuer) -> None:
+    announce(make_analysis(provisional(hon_hai), {make_issuer("OpenAI"): (0.6, 0.5)}))
+    alert = Alert.objects.get()
+    assert alert.status == Alert.Status.CORRECTED
+    assert "no longer finds the company" in alert.correction
+    assert Delivery.objects.filter(step=Step.CORRECTION).count() == 4
+
+
+def test_a_position_sold_since_is_no_correction(rule: AlertRule, hon_hai: Issuer) -> None:
+    story = provisional(hon_hai)
+    rule.portfolio.holdings.all().delete()
+    announce(make_analysis(story, {hon_hai: (0.45, 0.35)}))
+    assert not Delivery.objects.filter(step=Step.CORRECTION).exists()
+
+
+def test_a_changed_story_waits_anew_and_its_quick_reading_corrects_nothing(rule: AlertRule, hon_hai: Issuer) -> None:
+    story = done_story()
+    announce(make_analysis(story, {hon_hai: (0.1, 0.1)}, **FLASH))
+    announce(make_analysis(story, {hon_hai: (0.45, 0.35)}))
+    story.state = State.WAITING
+    story.save()
+    changed = make_analysis(story, {hon_hai: (0.0, 0.1)}, **FLASH)
+    announce(changed)
+    let_patience_end()
+    assert Alert.objects.get().status == Alert.Status.CONFIRMED
+    announce(make_analysis(story, {hon_hai: (0.5, 0.6)}, **FLASH))
+    let_patience_end()
+    assert list(Alert.objects.order_by("step").values_list("step", "status")) == [(1, "confirmed"), (2, "provisional")]
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"max_age_hours": 0}])
+def test_what_a_candidate_waited_for_may_be_over_when_it_is_decided(
+    rule: AlertRule, hon_hai: Issuer, change: dict[str, Any]
+) -> None:
+    announce(make_analysis(waiting_story(), {hon_hai: (0.5, 0.4)}, **FLASH))
+    AlertRule.objects.update(**change)
+    let_patience_end()
+    assert not Alert.objects.exists()
+    assert Candidate.objects.get().state == State.DONE
+
+
+def test_an_alert_is_corrected_however_old_its_story_has_become(rule: AlertRule, hon_hai: Issuer) -> None:
+    story = provisional(hon_hai)
+    AlertRule.objects.update(max_age_hours=0)
+    announce(make_analysis(story, {hon_hai: (0.45, 0.1)}))
+    assert Alert.objects.get().status == Alert.Status.CORRECTED
+
+
 def test_a_later_reading_that_reaches_a_higher_step_alerts_again(rule: AlertRule, hon_hai: Issuer) -> None:
     story = done_story()
     announce(make_analysis(story, {hon_hai: (0.45, 0.35)}))
@@ -151,6 +199,18 @@ def test_a_person_with_several_portfolios_gets_one_mail(rule: AlertRule, hon_hai
     announce(make_analysis(done_story(), {hon_hai: (0.45, 0.35)}))
     assert Alert.objects.count() == 2
     assert Delivery.objects.filter(user=cast.bob, channel="email").count() == 1
+
+
+def test_a_further_alert_on_what_was_sent_shows_on_open_pages(rule: AlertRule, hon_hai: Issuer, cast: Cast) -> None:
+    make_rule(rule.portfolio, [cast.bob], patience_seconds=600)
+    announce(make_analysis(waiting_story(), {hon_hai: (0.5, 0.4)}, **FLASH))
+    decided_first = Candidate.objects.get(rule=rule)
+    Candidate.objects.filter(pk=decided_first.pk).update(next_at=timezone.now() - timedelta(seconds=1))
+    decide_candidates([decided_first.pk])
+    Delivery.objects.update(state=State.DONE, sent_at=timezone.now())
+    let_patience_end()
+    assert Delivery.objects.filter(user=cast.bob).count() == 2
+    assert StreamEvent.objects.filter(kind="alert", user=cast.bob).get().object_id == Alert.objects.order_by("pk").last().pk  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
