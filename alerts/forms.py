@@ -2,10 +2,21 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from accounts.models import Firm, Membership, User
 from alerts.models import AlertRule, RuleRecipient
 from portfolios.models import Portfolio
+
+MOST = {
+    "min_impact": 1,
+    "high_impact": 1,
+    "critical_impact": 1,
+    "min_sentiment": 1,
+    "min_relevance": 100,
+    "patience_seconds": 3600,
+    "max_age_hours": 24 * 365,
+}
 
 
 class PeopleField(forms.ModelMultipleChoiceField[User]):
@@ -62,6 +73,8 @@ class RuleForm(forms.ModelForm[AlertRule]):
         members = Membership.objects.of(firm).values("user")
         self._choices("portfolio").queryset = Portfolio.objects.of(firm)
         self._choices("recipients").queryset = User.objects.filter(pk__in=members, is_active=True).order_by("name")
+        for name, most in MOST.items():
+            self.fields[name].validators += [MinValueValidator(0), MaxValueValidator(most)]
         is_new = self.instance.pk is None
         self.initial["recipients"] = [viewer.pk] if is_new else list(self.instance.recipients.values_list("pk", flat=True))
         if not is_new:
@@ -74,6 +87,12 @@ class RuleForm(forms.ModelForm[AlertRule]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        same_name = AlertRule.objects.of(self.firm).filter(name=cleaned.get("name")).exclude(pk=self.instance.pk)
+        if same_name.exists():
+            self.add_error("name", "There is a rule of this name.")
+        critical, least = cleaned.get("critical_impact"), cleaned.get("min_impact")
+        if critical is not None and least is not None and critical <= least:
+            self.add_error("critical_impact", "The critical step must be above the impact from which the rule alerts.")
         if "weight_percent" in cleaned:
             self.instance.min_weight = float(cleaned["weight_percent"] / 100)
         return cleaned

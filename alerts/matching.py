@@ -4,10 +4,13 @@ A rule that may fire waits for the full reading as a candidate. When its patienc
 alert says that it is provisional; the full reading then confirms it in place, or one correction is sent.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -20,7 +23,10 @@ from alerts.models import Alert, AlertRule, Candidate, Decision, Step, StreamEve
 from portfolios.models import Holding
 from research.models import Analysis, Announcement, Reading, Story
 
-LEASE_SECONDS = 60
+log = logging.getLogger(__name__)
+
+BATCH = 100
+LEASE_SECONDS = 60  # for a batch
 
 
 @dataclass(frozen=True)
@@ -43,9 +49,15 @@ class Match:
 
 def match_announced(ids: Iterable[int]) -> None:
     """Every rule of the holders of these stories' companies: decided now, or made a candidate that waits for the full reading."""
+    waiting = iter(ids)
+    while batch := list(islice(waiting, BATCH)):
+        _match_batch(batch)
+
+
+def _match_batch(ids: Sequence[int]) -> None:
     with every_firm():
         taken = Announcement.objects.claim(ids, LEASE_SECONDS)
-        announcements = list(Announcement.objects.filter(pk__in=taken).select_related("analysis"))
+        announcements = list(Announcement.objects.filter(pk__in=taken).select_related("analysis").order_by("pk"))
     for announcement in announcements:
         with attempt(announcement), every_firm():
             story = _lock(announcement.analysis.story_id)
@@ -82,11 +94,22 @@ def _match(story: Story, analysis: Analysis) -> None:
     _tell_holders(story, issuers)
     matches = _matches(rules_met, analysis)
     for rule in rules_met:
-        if _is_last_word(story, analysis) or _is_too_old(rule, story):
-            decide(rule, story, analysis, matches)
-            _settle_candidate(rule, story, analysis)
-        elif any(rules.in_scope(rule.clauses, match.measured) for match in matches if match.rule == rule):
-            _wait_for_full_reading(rule, story, analysis)
+        own = [match for match in matches if match.rule == rule]
+        try:
+            with transaction.atomic():
+                _meet(rule, story, analysis, own)
+        except Exception:
+            # As a candidate it has attempts and a quarantine of its own, and the rules of others go on.
+            log.exception("Rule %d could not be matched with story %d", rule.pk, story.pk)
+            _wait(rule, story, analysis, seconds=0)
+
+
+def _meet(rule: AlertRule, story: Story, analysis: Analysis, own: Sequence[Match]) -> None:
+    if _is_last_word(story, analysis) or _is_too_old(rule, story):
+        decide(rule, story, analysis, own)
+        _settle_candidate(rule, story, analysis)
+    elif any(rules.in_scope(rule.clauses, match.measured) for match in own):
+        _wait(rule, story, analysis, seconds=rule.patience_seconds)
 
 
 def _rules_met(story: Story, issuers: list[int]) -> list[AlertRule]:
@@ -134,11 +157,12 @@ def _measure(reading: Reading, weight: float | None) -> rules.Measured:
 def _is_too_old(rule: AlertRule, story: Story) -> bool:
     """By both clocks: news that is old, or that reached us long ago, is no alert now."""
     oldest = min(story.received_at, story.published_at or story.received_at)
-    return oldest < timezone.now() - timedelta(hours=rule.max_age_hours)
+    return timezone.now() - oldest > timedelta(hours=rule.max_age_hours)
 
 
-def _wait_for_full_reading(rule: AlertRule, story: Story, analysis: Analysis) -> None:
-    decide_at = Now() + timedelta(seconds=rule.patience_seconds)
+def _wait(rule: AlertRule, story: Story, analysis: Analysis, seconds: int) -> None:
+    """Make it a candidate that is decided after that time, unless the full reading comes before."""
+    decide_at = Now() + timedelta(seconds=seconds)
     Candidate.objects.bulk_create(
         [Candidate(firm_id=rule.firm_id, rule=rule, story=story, next_at=decide_at)], ignore_conflicts=True
     )
@@ -152,9 +176,8 @@ def _settle_candidate(rule: AlertRule, story: Story, analysis: Analysis) -> None
     waiting.update(state=State.DONE, lease_until=None, decided_by=analysis, decided_at=Now())
 
 
-def decide(rule: AlertRule, story: Story, analysis: Analysis, matches: Sequence[Match]) -> None:
+def decide(rule: AlertRule, story: Story, analysis: Analysis, own: Sequence[Match]) -> None:
     """Raise the rule's alert on this story, if it fires; confirm or correct the alerts it raised before."""
-    own = [match for match in matches if match.rule.pk == rule.pk]
     if _is_too_old(rule, story):
         _record(rule, analysis, own, lambda _: [rules.Gate("age", False, f"older than {rule.max_age_hours} hours")])
     else:
@@ -167,7 +190,7 @@ def decide(rule: AlertRule, story: Story, analysis: Analysis, matches: Sequence[
         _raise(story, analysis, fired)
 
 
-def _record(rule: AlertRule, analysis: Analysis, matches: Sequence[Match], gates: Callable[[Match], list[rules.Gate]]) -> None:
+def _record(rule: AlertRule, analysis: Analysis, own: Sequence[Match], gates: Callable[[Match], list[rules.Gate]]) -> None:
     rows = [
         Decision(
             firm_id=rule.firm_id,
@@ -179,8 +202,7 @@ def _record(rule: AlertRule, analysis: Analysis, matches: Sequence[Match], gates
             passed=gate.passed,
             detail=gate.detail,
         )
-        for match in matches
-        if match.rule.pk == rule.pk
+        for match in own
         for gate in gates(match)
     ]
     Decision.objects.bulk_create(rows, ignore_conflicts=True)

@@ -52,7 +52,7 @@ def gates(clauses: Clauses, measured: Measured) -> list[Gate]:
 
 def in_scope(clauses: Clauses, measured: Measured) -> bool:
     """Whether the rule could fire on this issuer, whatever its scores turn out to be."""
-    return all(gate.passed for gate in gates(clauses, measured)[:2]) and measured.weight is not None
+    return all(gate.passed for gate in gates(clauses, measured)[:2])
 
 
 def step(clauses: Clauses, measured: Measured) -> int:

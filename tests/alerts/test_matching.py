@@ -250,6 +250,22 @@ def test_the_cost_depends_on_the_holders_not_on_the_other_rules(
     assert Alert.objects.count() == 1
 
 
+def test_a_rule_that_cannot_be_matched_is_put_aside_and_silences_nobody_else(
+    rule: AlertRule, hon_hai: Issuer, cast: Cast
+) -> None:
+    theirs = make_portfolio(cast.other_firm)
+    make_holding(theirs, rule.portfolio.holdings.get().security, weight=1e300)  # in percent longer than a decision's words
+    broken = make_rule(theirs, [cast.charlie])
+    announce(make_analysis(done_story(), {hon_hai: (0.45, 0.35)}))
+    assert set(Alert.objects.values_list("rule", flat=True)) == {rule.pk}
+    assert Announcement.objects.get().state == State.DONE
+    for _ in range(3):
+        let_patience_end()
+    candidate = Candidate.objects.get()
+    assert (candidate.rule, candidate.state) == (broken, State.QUARANTINED)
+    assert "DataError" in candidate.error
+
+
 def test_a_switched_off_rule_and_a_person_who_left_hear_nothing(rule: AlertRule, hon_hai: Issuer, cast: Cast) -> None:
     with every_firm():
         cast.bob.is_active = False

@@ -123,6 +123,27 @@ def test_a_rule_is_made_and_reads_as_a_sentence(bob_client: Client, book: tuple[
     assert "Each step must be above the one before it" in again.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"min_impact": "5"}, "less than or equal to 1"),
+        ({"min_sentiment": "-1"}, "greater than or equal to 0"),
+        ({"min_relevance": "101"}, "less than or equal to 100"),
+        ({"max_age_hours": "2147483647"}, "less than or equal to 8760"),
+        ({"critical_impact": "0.3"}, "above the impact"),
+        ({"name": "Material news"}, "a rule of this name"),
+    ],
+)
+def test_what_is_wrong_with_a_rule_is_said(
+    bob_client: Client, book: tuple[Portfolio, Issuer], cast: Cast, change: dict[str, str], said: str
+) -> None:
+    fields: dict[str, Any] = {"name": "New", "portfolio": book[0].pk, "min_impact": "0.4", "min_sentiment": "0.5"}
+    fields |= {"min_relevance": "60", "weight_percent": "1", "patience_seconds": "30", "max_age_hours": "24"}
+    page = bob_client.post(reverse("alerts:rule_new"), fields | {"recipients": [cast.bob.pk]} | change)
+    assert page.status_code == 422
+    assert said in page.content.decode()
+
+
 def test_a_rule_takes_no_portfolio_and_no_person_of_another_firm(
     charlie_client: Client, book: tuple[Portfolio, Issuer], cast: Cast
 ) -> None:
