@@ -29,7 +29,8 @@ SWEEP_SECONDS = 15  # the next sweep asks again: a bell that was not heard by th
 def poll_sources(ids: list[int] | None = None) -> None:
     with every_firm():
         for source_id in Source.objects.due().values_list("pk", flat=True):
-            ring("poll_source", [source_id])
+            # Asked again every few seconds while it is due: without an end, a worker that is away would find thousands of these.
+            ring("poll_source", [source_id], expires=POLL_LEASE.total_seconds())
 
 
 @shared_task(name="poll_source")

@@ -283,12 +283,14 @@ def _exchange(
 ) -> Fetched:
     request_headers = {"user-agent": USER_AGENT, "accept": "*/*"} | dict(headers)
     request_headers |= {"accept-encoding": "gzip", "connection": "close"}
+    # As they are read: an ETag with an accent goes back as it came.
+    raw_headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in request_headers.items()]
     url = httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
     backend = CheckedBackend(target, addresses, clock)
     try:
         with (
             httpcore.ConnectionPool(ssl_context=_ssl_context(), network_backend=backend) as pool,
-            pool.stream(method, url, headers=list(request_headers.items()), content=content) as response,
+            pool.stream(method, url, headers=raw_headers, content=content) as response,
         ):
             received = _read_headers(response.headers)
             skip = response.status in REDIRECTS and "location" in received

@@ -57,22 +57,24 @@ class Stored:
 def poll(source: Source) -> Stored:
     """Fetch one feed, which the caller has claimed, and store what is new. A failure is kept in the source's row, and shown."""
     try:
-        fetched = fetch(source.url, allow=settings.OUTBOUND_ALLOW, headers=_conditions(source))
-        fetched.raise_for_status()
-        if fetched.status == 304 and source.polled_at:
-            _polled(source)
-            return Stored()
-        feed = parse_isolated(fetched.body, fetched.headers.get("content-type"), fetched.url)
+        return _poll(source)
     except (FetchFailed, FetchRefused, FeedTooHeavy) as error:
         _failed(source, str(error), getattr(error, "retry_after", None))
-        return Stored()
-    try:
-        stored = store(source, feed.items)
     except Exception as error:
-        # Whatever it is, the source's owner must see it: batches stored before it are found by the sweep.
-        log.exception("The items of source %s could not be stored", source.name)
+        # Whatever it is, the source's owner must see it. Batches stored before it are found by the sweep.
+        log.exception("Source %s broke its poll", source.name)
         _failed(source, f"{type(error).__name__}: {error}", None)
+    return Stored()
+
+
+def _poll(source: Source) -> Stored:
+    fetched = fetch(source.url, allow=settings.OUTBOUND_ALLOW, headers=_conditions(source))
+    fetched.raise_for_status()
+    if fetched.status == 304 and source.polled_at:
+        _polled(source)
         return Stored()
+    feed = parse_isolated(fetched.body, fetched.headers.get("content-type"), fetched.url)
+    stored = store(source, feed.items)
     _polled(source, fetched.headers.get("etag", ""), fetched.headers.get("last-modified", ""), "; ".join(feed.problems[:3]))
     return stored
 
