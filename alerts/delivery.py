@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models.functions import Now
+from django.db.models.functions import Abs, Now
 from django.utils import timezone
 
 from accounts.doorbell import ring
@@ -50,10 +50,14 @@ def tell_recipients(alert: Alert, what: str) -> None:
 
 
 def alerts_of(delivery: Delivery) -> list[Alert]:
-    """The alerts a delivery carries: all of that story and step, or all corrected ones, that its person is a recipient of."""
+    """The alerts a delivery carries: all of that story and step, or all corrected ones, that its person is a recipient of;
+    the largest position first, long or short.
+    """
     alerts = Alert.objects.filter(firm=delivery.firm_id, story=delivery.story_id, rule__recipients=delivery.user_id)
     alerts = alerts.filter(step=delivery.step) if delivery.step else alerts.filter(status=Alert.Status.CORRECTED)
-    return list(alerts.select_related("rule__portfolio", "story", "issuer", "analysis", "firm").order_by("-weight", "pk"))
+    return list(
+        alerts.select_related("rule__portfolio", "story", "issuer", "analysis", "firm").order_by(Abs("weight").desc(), "pk")
+    )
 
 
 def send_deliveries(ids: Iterable[int]) -> None:
