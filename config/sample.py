@@ -13,7 +13,7 @@ from django.db import models
 from accounts.models import ApiToken, Firm, Membership, User
 from accounts.scope import every_firm
 from alerts.models import Alert, AlertReceipt, AlertRule, Candidate, Decision, Delivery, RuleRecipient, StreamEvent
-from config.sample_sign_in import PASSWORD, SAMPLE_SIGN_IN
+from config.sample_sign_in import PASSWORD, SAMPLE_MANAGER, SAMPLE_SIGN_IN
 from portfolios import sample as book
 from portfolios.models import CashBalance, Holding, Issuer, Portfolio, Price
 from portfolios.valuation import revalue
@@ -23,11 +23,11 @@ from research.sample import SOURCE_NAME
 SLUG = "sample-desk"
 Role = Membership.Role
 PEOPLE = (
-    ("mei.chen@sample.example", "Mei Chen", Role.ANALYST, "America/New_York"),
-    ("jordan.ortiz@sample.example", "Jordan Ortiz", Role.PORTFOLIO_MANAGER, "Asia/Taipei"),
+    (SAMPLE_SIGN_IN[0], "Mei Chen", Role.ANALYST, "America/New_York"),
+    (SAMPLE_MANAGER, "Jordan Ortiz", Role.PORTFOLIO_MANAGER, "Asia/Taipei"),
     ("priya.nair@sample.example", "Priya Nair", Role.ADMINISTRATOR, "Europe/London"),
 )
-RECIPIENTS = ("mei.chen@sample.example", "jordan.ortiz@sample.example")
+RECIPIENTS = (SAMPLE_SIGN_IN[0], SAMPLE_MANAGER)
 POLL_SECONDS = 5
 
 

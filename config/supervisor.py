@@ -23,7 +23,7 @@ from config import embedded, place
 from config.children import Child, Output, python
 from config.embedded import BASE_DIR, MADE_BY, Share, given
 from config.place import Refused
-from config.sample_sign_in import SAMPLE_SIGN_IN
+from config.sample_sign_in import SAMPLE_MANAGER, SAMPLE_SIGN_IN
 from config.servers import Process, free_port
 
 DEFAULT_PORT = 8000
@@ -214,6 +214,7 @@ class Supervisor:
         lines = [f"Bellwether is ready:  {self.url}"]
         if sample:
             lines.append("Sign in as            " + " with password ".join(SAMPLE_SIGN_IN))
+            lines.append(f"or, to edit the book  {SAMPLE_MANAGER} with the same password")
         if self.mail is not None:
             lines.append(f"Mail lands at         {self.url}/mail/  ({self.var / 'mail'})")
         lines.append("Ctrl-C stops everything; what was stored stays.")
