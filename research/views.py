@@ -21,7 +21,8 @@ def story(request: FirmRequest, pk: int) -> HttpResponse:
     found = access_story(request.firm, pk)
     if found.pk != pk:
         return redirect(found)
-    analysis = access_analysis(found)
+    readings = list(found.current_analysis.readings.all()) if found.current_analysis else []
+    analysis = access_analysis(found) if readings else None  # a change may leave a reading of nobody, which measures nothing
     articles = list(found.articles.all())
     evidence = list(analysis.evidence.all()) if analysis else []
     context: dict[str, Any] = {
@@ -30,8 +31,7 @@ def story(request: FirmRequest, pk: int) -> HttpResponse:
         "analysis": analysis,
         "clocks": story_page.clocks(found, None),
     }
-    if analysis and found.current_analysis:
-        readings = list(found.current_analysis.readings.all())
+    if analysis:
         primary = next((reading for reading in readings if reading.issuer_id == analysis.primary_issuer_id), None)
         sections = story_page.sections(analysis, evidence)
         context |= {

@@ -1,6 +1,7 @@
 """The first reading of articles: what a change does to a story, and that one article's trouble is its own."""
 
 import pytest
+from django.test import Client
 
 from accounts.work import State
 from research.ingest import store
@@ -35,13 +36,16 @@ def test_a_change_keeps_the_story_and_makes_the_next_version(source: Source) -> 
     ]
 
 
-def test_a_change_that_leaves_no_company_is_a_reading_of_nobody(source: Source) -> None:
+def test_a_change_that_leaves_no_company_is_a_reading_of_nobody(source: Source, alice_client: Client) -> None:
     read_articles(store(source, [item()]).new)
     read = read_articles(store(source, [item(title="Corrected", text="It was another company.")]).revised)
     newest = Story.objects.get().current_analysis
     assert newest is not None
     assert (newest.version, newest.readings.count(), newest.primary_issuer) == (2, 0, None)
     assert len(read.announcements) == 1
+    page = alice_client.get(Story.objects.get().get_absolute_url())
+    assert page.status_code == 200
+    assert "Overall sentiment" not in page.content.decode(), "what was not measured is not shown"
 
 
 def test_what_changed_while_it_was_read_waits_to_be_read_again(source: Source) -> None:
