@@ -31,6 +31,7 @@ function lead(channel) {
     channel.postMessage(message);
   };
   const hear = (kind, id) => {
+    if (kind in heard && Number(id) <= Number(last)) return; // the poll told it before the stream came back
     last = id || last;
     share({ kind });
   };

@@ -17,7 +17,10 @@ export function poll(address, lastId, hear, reached) {
   };
 
   async function ask() {
-    if (!document.hidden) reached(await fetched());
+    if (!document.hidden) {
+      const ok = await fetched();
+      if (!stopped) reached(ok);
+    }
     next();
   }
 
@@ -26,6 +29,7 @@ export function poll(address, lastId, hear, reached) {
       const reply = await fetch(`${address}?after=${encodeURIComponent(lastId())}`);
       if (!reply.ok) return false;
       const { events, last, resync } = await reply.json();
+      if (stopped) return true; // the stream is back, and tells all of this itself
       for (const { kind, id } of events) hear(kind, id);
       hear(resync ? "resync" : undefined, last);
       if (events.length) touch();
