@@ -168,7 +168,8 @@ class Stack:
 
     def ready(self) -> None:
         for name, words in (("pipeline", "ready."), ("model", "ready."), ("web", "startup complete")):
-            eventually(lambda name=name, words=words: self._says(name, words), what=f"{name} is ready")  # type: ignore[misc]
+            if name in self.running:
+                eventually(lambda name=name, words=words: self._says(name, words), what=f"{name} is ready")  # type: ignore[misc]
 
     def _says(self, name: str, words: str) -> bool:
         if self.running[name].poll() is not None:
@@ -177,12 +178,12 @@ class Stack:
 
 
 @contextmanager
-def stack(folder: Path) -> Iterator[Stack]:
-    """Everything, started; and everything ended."""
+def stack(folder: Path, *names: str) -> Iterator[Stack]:
+    """Everything, or the processes named, started; and everything ended."""
     with ModelServer() as model:
         running = Stack(model, Mailbox(), Feed(), folder)
         try:
-            running.start("web", "pipeline", "model", "beat")
+            running.start(*(names or ("web", "pipeline", "model", "beat")))
             running.ready()
             yield running
         finally:
