@@ -1,0 +1,180 @@
+"""A firm with something of everything, so that each page has something to show. Call it inside every_firm()."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+
+from django.conf import settings
+
+from alerts.models import Alert, AlertReceipt, AlertRule, Delivery, Step
+from portfolios.models import Holding, Issuer, Portfolio, Security
+from portfolios.valuation import revalue
+from research.mentions import document
+from research.models import Analysis, Evidence, Story
+from tests.cast import Cast
+from tests.make import (
+    make_analysis,
+    make_article,
+    make_holding,
+    make_issuer,
+    make_portfolio,
+    make_rate,
+    make_reading,
+    make_rule,
+    make_source,
+    make_story,
+)
+
+TITLE = "OpenAI and Foxconn to co-design AI data-center racks, with no purchase commitments"
+TEXT = """OpenAI and Hon Hai Technology Group (Foxconn) said they will work together on the design of racks for AI data centers.
+
+Foxconn will make cabling, networking and power systems for the racks at its plants in the United States. OpenAI will share
+what it sees coming in hardware. The initial agreement does not include purchase commitments or financial obligations.
+
+“This partnership is a step toward ensuring the core technologies of the AI era are built here,” OpenAI said."""
+QUOTES = {
+    "summary": "work together on the design of racks for AI data centers",
+    "thesis": "cabling, networking and power systems for the racks",
+    "risk": "does not include purchase commitments or financial obligations",
+}
+SECTIONS = {
+    "new": "Design work moves upstream: the manufacturer is in the room before the specification is fixed.",
+    "thesis": "A place in the design makes later volume orders more likely, at better margins than assembly alone.",
+    "risk": "Nothing is ordered yet. Revenue depends on programmes that have neither a date nor a size.",
+    "unspecified": "Capacity, prices and the share of each plant.",
+    "supports": "Design role ahead of orders\nUnited States capacity is there already",
+    "against": "No purchase commitment\nRacks are a small part of group revenue",
+    "watch": "A first purchase order\nCapital spending guided at the next results",
+}
+SUMMARY = "OpenAI and Foxconn will design data-center racks together; the agreement has no purchase commitments."
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Addresses are those of the rows, for the pages that show one."""
+
+    full: Story
+    quick: Story
+    unread: Story
+    book: Portfolio
+    unpriced: Portfolio
+    empty: Portfolio
+    rule: AlertRule
+
+
+def raise_alert(issuer: Issuer, title: str, sentiment: float = 0.45, impact: float = 0.35, **fields: Any) -> Alert:
+    """An alert of the issuer's only rule on a story of its own, as it stands once it was matched and sent."""
+    holding = Holding.objects.filter(issuer=issuer).order_by("pk")[0]
+    analysis = make_analysis(make_story(title, state="done"), {issuer: (sentiment, impact)})
+    return alert_on(analysis, holding, AlertRule.objects.get(portfolio=holding.portfolio), sentiment, impact, **fields)
+
+
+def alert_on(
+    analysis: Analysis,
+    holding: Holding,
+    rule: AlertRule,
+    sentiment: float,
+    impact: float,
+    *,
+    step: int = Step.NOTICE,
+    **fields: Any,
+) -> Alert:
+    now = datetime.now(UTC)
+    for person in rule.recipients.all():
+        for channel, sent_at in ((Delivery.Channel.SCREEN, now), (Delivery.Channel.EMAIL, None)):
+            Delivery.objects.create(
+                firm=rule.firm, story=analysis.story, step=step, user=person, channel=channel, sent_at=sent_at, state="done"
+            )
+    return Alert.objects.create(
+        **{
+            "firm": rule.firm,
+            "rule": rule,
+            "story": analysis.story,
+            "step": step,
+            "issuer": holding.issuer,
+            "analysis": analysis,
+            "sentiment_score": sentiment,
+            "market_impact_score": impact,
+            "relevance": 90,
+            "weight": holding.weight or 0.02,
+            "status": Alert.Status.CONFIRMED,
+            **fields,
+        }
+    )
+
+
+def make_scene(cast: Cast) -> Scene:
+    hon_hai = make_issuer("Hon Hai Precision Industry", aliases=["Foxconn"], listing="2317 XTAI", currency="TWD")
+    nvidia = make_issuer("NVIDIA", listing="NVDA XNAS")
+    vertiv = make_issuer("Vertiv Holdings", listing="VRT XNYS")
+    openai = make_issuer("OpenAI", is_private=True)
+    make_rate("TWD", "0.032")
+    book = make_portfolio(cast.firm, name="Global AI infrastructure", slug="global-ai", cash={"USD": 350_000, "TWD": -90_000})
+    shares: dict[Issuer, Security] = {issuer: issuer.securities.get() for issuer in (hon_hai, nvidia, vertiv)}
+    make_holding(book, shares[hon_hai], 40_000, price="236.5")
+    make_holding(book, shares[nvidia], 2_500, price="186.52")
+    make_holding(book, shares[vertiv], -900, price="171.03")
+    revalue(book)
+    unpriced = make_portfolio(cast.firm, name="Asia hardware", slug="asia", cash={"KRW": 5_000_000})
+    make_holding(unpriced, shares[hon_hai], 1_000)
+    make_holding(unpriced, make_issuer("Unpriced Robotics", listing="6999 XTKS", currency="JPY").securities.get(), 12_345)
+    revalue(unpriced)
+    rule = make_rule(book, [cast.alice, cast.bob], name="Material news on Global AI", high_impact=0.5, critical_impact=0.8)
+    make_rule(unpriced, [], name="Asia, nobody is told", is_active=False)
+
+    full = _full_story(hon_hai, openai)
+    quick = make_story("Vertiv warns of slower cooling orders", state="done", received_at=datetime.now(UTC) - timedelta(hours=3))
+    make_analysis(quick, {vertiv: (-0.5, 0.62)}, lane="flash", engine="rules", summary="", confidence=None, prompt_version="")
+    calm = make_story("NVIDIA moves its annual meeting", state="done", received_at=datetime.now(UTC) - timedelta(days=1, hours=2))
+    make_analysis(calm, {nvidia: (0.02, None)})
+    _alerts(cast, rule, {story: story.current_analysis for story in (full, quick, calm)}, [hon_hai, vertiv, nvidia])
+    _mail(cast)
+    return Scene(full, quick, make_story("Not read yet"), book, unpriced, make_portfolio(cast.firm, name="New", slug="new"), rule)
+
+
+def _full_story(hon_hai: Issuer, openai: Issuer) -> Story:
+    story = Story.objects.create(title=TITLE, published_at=datetime.now(UTC), received_at=datetime.now(UTC), state="done")
+    article = make_article(make_source(name="Harbour Wire"), story, title=TITLE, text=TEXT)
+    make_article(make_source(name="Meridian Newsroom of Industry and Technology"), story, title=TITLE, text="A shorter account.")
+    analysis = make_analysis(
+        story,
+        {hon_hai: (0.45, 0.35)},
+        summary=SUMMARY,
+        sections=SECTIONS,
+        event={"group": "partnership", "type": "announcement"},
+        model="gpt-4o-mini",
+        tokens_in=912,
+        tokens_out=388,
+        latency_ms=2140,
+        dropped=[{"claim": "watch", "reason": "not in the text"}],
+    )
+    make_reading(analysis, openai, None, None, role="partner", reason="Shares what it sees coming in hardware")
+    text = document(TITLE, TEXT)
+    for number, (claim, quote) in enumerate(QUOTES.items(), 1):
+        start = text.index(quote)
+        Evidence.objects.create(
+            analysis=analysis, article=article, number=number, claim=claim, quote=quote, start=start, end=start + len(quote)
+        )
+    return story
+
+
+def _alerts(cast: Cast, rule: AlertRule, analyses: dict[Story, Analysis | None], issuers: list[Issuer]) -> None:
+    """One of each kind: confirmed, provisional and high, corrected, acknowledged."""
+    [full, quick, calm] = [analysis for analysis in analyses.values() if analysis]
+    [hon_hai, vertiv, nvidia] = [Holding.objects.get(portfolio=rule.portfolio, issuer=issuer) for issuer in issuers]
+    alert_on(full, hon_hai, rule, 0.45, 0.35)
+    alert_on(quick, vertiv, rule, -0.5, 0.62, step=Step.HIGH, status=Alert.Status.PROVISIONAL)
+    said = "The full reading puts the impact at 0.10, under the rule's 0.30."
+    alert_on(calm, nvidia, rule, 0.4, 0.5, status=Alert.Status.CORRECTED, correction=said)
+    seen = alert_on(calm, nvidia, rule, 0.6, 0.55, step=Step.HIGH)
+    AlertReceipt.objects.create(firm=rule.firm, alert=seen, user=cast.bob, acknowledged_at=datetime.now(UTC))
+
+
+def _mail(cast: Cast) -> None:
+    message = EmailMessage()
+    message["Subject"], message["To"] = f"2317 TT +0.45: {TITLE} (4.1% NAV)", f"{cast.alice.name} <{cast.alice.email}>"
+    message["From"], message["Message-ID"] = "Bellwether <alerts@bellwether.example>", "<0b4c@bellwether.example>"
+    message.set_content(f"{SUMMARY}\n\nhttp://localhost:8000/stories/1/")
+    message.add_alternative(f"<h1>{TITLE}</h1><p>{SUMMARY}</p><table><tr><td>Sentiment</td><td>+0.45</td></tr></table>", "html")
+    (settings.MAIL_DIR / "0b4c.eml").write_bytes(bytes(message))  # the server under test has the tests' environment
