@@ -51,7 +51,9 @@ def hon_hai(cast: Cast) -> Issuer:
         portfolio = make_portfolio(cast.firm, name="Asia hardware")
         make_holding(portfolio, make_security(issuer), weight=0.041)
         make_rule(portfolio, [cast.alice], name="Material news", patience_seconds=20, min_impact=0.3, min_sentiment=0.35)
-        make_analysis(make_story("Hon Hai names a new head of servers", state="done"), {issuer: (0.05, 0.1)})
+        story = make_story("Hon Hai names a new head of servers", state="done")
+        story.articles.update(state="done")  # or the workers would read it anew
+        make_analysis(story, {issuer: (0.05, 0.1)})
     return issuer
 
 

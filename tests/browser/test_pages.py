@@ -161,3 +161,26 @@ def test_pages_of_the_administration_keep_the_policy(web: Stack, cast: Cast, sce
     staff = visit(web.url, make_user(name="Sam Staff", is_staff=True, is_superuser=True))
     for path in ("", "accounts/firm/", "accounts/firm/add/", f"research/story/{scene.full.pk}/change/"):
         staff.open(f"/admin/{path}")
+
+
+def test_what_is_wrong_is_found(web: Stack, cast: Cast, visit: Visit) -> None:
+    """The instruments themselves: a page spoiled in five ways."""
+    viewer = visit(web.url)
+    viewer.open("/privacy/")
+    viewer.page.evaluate("""() => {
+      const [heading] = document.getElementsByTagName("h1");
+      heading.style.color = "rgb(200 200 200)";
+      heading.style.width = "3000px";
+      heading.setAttribute("style", "color: red");
+      document.createElement("img").src = "http://stranger.example/pixel.png";
+      setTimeout(() => { throw new Error("spoiled"); });
+    }""")
+    looker = Looker()
+    looker.look(viewer.page, "spoiled")
+    ways = len(THEMES) * len(WIDTHS)
+    assert sum("color-contrast" in finding for finding in looker.findings) >= ways / 2  # in the dark it is readable
+    assert sum("beyond the right edge" in finding for finding in looker.findings) == ways
+    faults = " ".join(viewer.faults)
+    viewer.faults.clear()
+    for expected in ("policy: style-src", "policy: img-src refused http://stranger", "policy report", "script: spoiled"):
+        assert expected in faults
