@@ -83,6 +83,10 @@ class WorkRow(models.Model):
             error=why, attempts=max(self.attempts - 1, 0), deferrals=self.deferrals + 1, next_at=Now() + timedelta(seconds=wait)
         )
 
+    def drop(self, why: str) -> None:
+        """There is nothing left to do, for a reason that is nobody's fault."""
+        self._put(state=State.DONE, error=why)
+
     def give_up(self, why: str) -> None:
         """No further attempt would help: to quarantine, with the reason."""
         self._put(state=State.QUARANTINED, error=why)

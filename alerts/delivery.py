@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db.models.functions import Abs, Now
-from django.utils import timezone
 
 from accounts.doorbell import ring
 from accounts.models import Membership, User
@@ -78,7 +77,7 @@ def _send(delivery: Delivery) -> None:
         alerts = alerts_of(delivery)
     if not (still_member and alerts):
         with every_firm():
-            delivery.give_up("Its recipient has left the firm, or its rule, since.")
+            delivery.drop("Its recipient has left the firm, or its rule, since.")
         return
     try:
         CHANNELS[delivery.channel].send(delivery, alerts)
@@ -91,7 +90,7 @@ def _send(delivery: Delivery) -> None:
 
 def _wait(delivery: Delivery, why: str) -> None:
     with every_firm():
-        if timezone.now() - delivery.created_at > LONGEST_DELAY:
+        if Delivery.objects.filter(pk=delivery.pk, created_at__lt=Now() - LONGEST_DELAY).exists():
             delivery.give_up(f"Not sent for a whole day. {why}")
         else:
             delivery.defer(why)

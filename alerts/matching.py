@@ -93,8 +93,9 @@ def _match(story: Story, analysis: Analysis) -> None:
     rules_met = _rules_met(story, issuers)
     _tell_holders(story, issuers)
     matches = _matches(rules_met, analysis)
-    for rule in rules_met:
-        own = [match for match in matches if match.rule == rule]
+    by_rule = [(rule, [match for match in matches if match.rule == rule]) for rule in rules_met]
+    # The heaviest comes last: of alerts raised together it is the newest, and stands first.
+    for rule, own in sorted(by_rule, key=lambda pair: max((match.size for match in pair[1]), default=0)):
         try:
             with transaction.atomic():
                 _meet(rule, story, analysis, own)

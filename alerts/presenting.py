@@ -35,6 +35,7 @@ class AlertItem:
     step: str
     is_quick: bool
     provisional: bool
+    unanalysed: bool
     corrected: bool
     correction: str
     raised_at: datetime
@@ -69,7 +70,8 @@ def alert_item(alert: Alert, viewer: User | None, delivery_line: str = "") -> Al
         rule_sentence=alert.rule.sentence,
         step=Step(alert.step).label,
         is_quick=alert.analysis.lane == Analysis.Lane.FLASH,
-        provisional=alert.status == Alert.Status.PROVISIONAL,
+        provisional=alert.status == Alert.Status.PROVISIONAL and not alert.story.is_unanalysed,
+        unanalysed=alert.status == Alert.Status.PROVISIONAL and alert.story.is_unanalysed,
         corrected=alert.status == Alert.Status.CORRECTED,
         correction=alert.correction,
         raised_at=alert.raised_at,

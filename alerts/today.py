@@ -36,6 +36,7 @@ class StoryRow:
     sentiment: float | None
     impact: float | None
     is_quick: bool
+    is_unanalysed: bool
     why: str
     chips: list[Chip]
     received_at: datetime
@@ -52,18 +53,35 @@ class HoldingSentiment:
     score: float
 
 
-def book(firm: Firm) -> dict[int, float | None]:
-    """The issuers the firm holds, each with its heaviest weight in any portfolio."""
-    weights: dict[int, float | None] = {}
-    by_issuer: dict[tuple[int, int], float] = defaultdict(float)
-    for portfolio, issuer, weight in Holding.objects.of(firm).values_list("portfolio", "issuer", "weight"):
-        weights.setdefault(issuer, None)
-        if weight is not None:
-            by_issuer[portfolio, issuer] += weight
-    for (_, issuer), weight in by_issuer.items():
-        if abs(weight) >= abs(weights[issuer] or 0):
-            weights[issuer] = weight
-    return weights
+@dataclass(frozen=True)
+class Held:
+    """How much of one issuer a firm holds: its heaviest weight in any portfolio, null while a price is missing."""
+
+    weight: float | None
+    is_short: bool
+
+    @property
+    def size(self) -> float:
+        return abs(self.weight or 0)
+
+
+Book = dict[int, Held]
+
+
+def book(firm: Firm) -> Book:
+    """The issuers the firm holds."""
+    positions: dict[tuple[int, int], list[tuple[float | None, bool]]] = defaultdict(list)
+    rows = Holding.objects.of(firm).values_list("portfolio", "issuer", "weight", "quantity")
+    for portfolio, issuer, weight, quantity in rows:
+        positions[portfolio, issuer].append((weight, quantity < 0))
+    held: Book = {}
+    for (_, issuer), parts in positions.items():
+        weights = [weight for weight, _ in parts if weight is not None]
+        total = sum(weights) if len(weights) == len(parts) else None
+        position = Held(total, is_short=total < 0 if total is not None else parts[0][1])
+        if issuer not in held or position.size > held[issuer].size:
+            held[issuer] = position
+    return held
 
 
 def stories_for(firm: Firm, held: Iterable[int]) -> StoryQuerySet:
@@ -71,12 +89,12 @@ def stories_for(firm: Firm, held: Iterable[int]) -> StoryQuerySet:
     return visible_stories(firm).about(list(held)).order_by("-received_at", "-pk")
 
 
-def story_row(story: Story, held: dict[int, float | None]) -> StoryRow:
+def story_row(story: Story, held: Book) -> StoryRow:
     analysis = story.current_analysis
     readings = list(analysis.readings.all()) if analysis else []
     primary = next((reading for reading in readings if analysis and reading.issuer_id == analysis.primary_issuer_id), None)
     touched = sorted(
-        (reading for reading in readings if reading.issuer_id in held), key=lambda reading: -abs(held[reading.issuer_id] or 0)
+        (reading for reading in readings if reading.issuer_id in held), key=lambda reading: -held[reading.issuer_id].size
     )
     articles = list(story.articles.all())
     return StoryRow(
@@ -84,6 +102,7 @@ def story_row(story: Story, held: dict[int, float | None]) -> StoryRow:
         sentiment=primary.sentiment_score if primary else None,
         impact=primary.market_impact_score if primary else None,
         is_quick=bool(analysis and analysis.lane == Analysis.Lane.FLASH),
+        is_unanalysed=story.is_unanalysed,
         why=_why(touched, held),
         chips=[_chip(reading, held[reading.issuer_id]) for reading in touched],
         received_at=story.received_at,
@@ -93,21 +112,20 @@ def story_row(story: Story, held: dict[int, float | None]) -> StoryRow:
     )
 
 
-def _chip(reading: Reading, weight: float | None) -> Chip:
+def _chip(reading: Reading, position: Held) -> Chip:
     ticker, venue = ticker_of(reading.issuer)
-    return Chip(ticker, venue, reading.issuer.name, weight, effect(reading.sentiment_score, -1 if (weight or 0) < 0 else 1))
+    return Chip(ticker, venue, reading.issuer.name, position.weight, effect(reading.sentiment_score, is_short=position.is_short))
 
 
-def _why(touched: Sequence[Reading], held: dict[int, float | None]) -> str:
+def _why(touched: Sequence[Reading], held: Book) -> str:
     """One line on what it means for this book: the reading's reason for the heaviest holding, and how much is held."""
     if not touched:
         return ""
     reading = touched[0]
-    weight = held[reading.issuer_id]
-    side = "You are short" if (weight or 0) < 0 else "You hold"
-    share = (
-        f"{side} {abs(weight):.1%} of NAV in {reading.issuer.name}." if weight is not None else f"You hold {reading.issuer.name}."
-    )
+    position = held[reading.issuer_id]
+    side = "You are short" if position.is_short else "You hold"
+    share = f"{position.size:.1%} of NAV in " if position.weight is not None else ""
+    share = f"{side} {share}{reading.issuer.name}."
     return f"{reading.reason.rstrip('.')}. {share}" if reading.reason else share
 
 
@@ -130,13 +148,13 @@ def _number(count: int) -> str:
     return words[count] if count < len(words) else f"{count}"
 
 
-def nav_in_alert(firm: Firm, held: dict[int, float | None]) -> float:
+def nav_in_alert(firm: Firm, held: Book) -> float:
     """The share of NAV, by size, in companies with an open alert: each counted once, at its heaviest weight."""
     issuers = set(Alert.objects.of(firm).open().values_list("issuer", flat=True))
-    return sum(abs(held.get(issuer) or 0) for issuer in issuers)
+    return sum(held[issuer].size for issuer in issuers if issuer in held)
 
 
-def sentiment_by_holding(firm: Firm, held: dict[int, float | None]) -> list[HoldingSentiment]:
+def sentiment_by_holding(firm: Firm, held: Book) -> list[HoldingSentiment]:
     """The mean sentiment of each holding's stories of the last seven days, from their current readings, best first."""
     recent: QuerySet[Story] = Story.objects.visible_to(firm).filter(received_at__gte=Now() - timedelta(days=7))
     readings = Reading.objects.filter(

@@ -17,6 +17,7 @@ EFFECTS = {
     "up": ("pos", "M4 1 7.5 7h-7z", "works for the position"),
     "down": ("neg", "M4 7 7.5 1h-7z", "works against the position"),
     "flat": ("neu", "M1 3h6v2H1z", "neutral for the position"),
+    "unmeasured": ("neu", "M3 3h2v2H3z", "not measured for the position"),
 }
 
 ICONS = {

@@ -10,8 +10,10 @@ from functools import lru_cache
 from itertools import islice
 
 from django.conf import settings
-from django.db.models import Count, Max
+from django.db import connection
+from django.db.models import Max
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.scope import every_firm
 from accounts.work import State, attempt
@@ -92,15 +94,18 @@ def _score(article: Article, mention: FoundMention, found: Sequence[FoundMention
 
 def names() -> Names:
     """The automaton over all names of the security master, built again when the master has changed."""
-    with every_firm():
-        aliases = Alias.objects.aggregate(last=Max("pk"), count=Count("pk"))
-        listings = Listing.objects.aggregate(last=Max("pk"), count=Count("pk"))
-    return _names((aliases["last"], aliases["count"], listings["last"], listings["count"]))
+    with connection.cursor() as cursor:
+        # What the rows say, not how many there are: a name that was mended in place must be found too.
+        cursor.execute("SELECT sum(hashtextextended(known::text, 0)) FROM portfolios_alias known")
+        aliases = cursor.fetchone()
+        cursor.execute("SELECT sum(hashtextextended(known::text, 0)) FROM portfolios_listing known")
+        listings = cursor.fetchone()
+    return _names((aliases, listings, timezone.localdate()))
 
 
 @lru_cache(maxsize=1)
-def _names(version: tuple[int | None, ...]) -> Names:
-    rows = Alias.objects.values_list("issuer_id", "text", "needs_corroboration")
+def _names(version: tuple[object, ...]) -> Names:
+    rows = Alias.objects.current().values_list("issuer_id", "text", "needs_corroboration")
     listed = Listing.objects.current().values_list("security__issuer_id", "mic", "ticker")
     return Names([AliasRow(*row) for row in rows], [ListingRow(*row) for row in listed])
 

@@ -12,6 +12,7 @@ from portfolios.models import Holding, Issuer, Listing
 from portfolios.venues import VENUES, venue_code
 from research.mentions import document
 from research.models import Analysis, Article, Evidence, Reading, Story
+from research.scoring import sentiment_label
 
 SECTION_TITLES = {
     "new": "What is new",
@@ -107,7 +108,6 @@ def affected_holdings(firm: Firm, readings: Sequence[Reading]) -> list[Affected]
 
 def _affected(holding: Holding, reading: Reading) -> Affected:
     ticker, venue = ticker_of(reading.issuer)
-    sign = -1 if holding.quantity < 0 else 1
     return Affected(
         ticker=ticker,
         venue=venue,
@@ -117,15 +117,17 @@ def _affected(holding: Holding, reading: Reading) -> Affected:
         role=reading.role,
         weight=holding.weight,
         sentiment=reading.sentiment_score,
-        effect=effect(reading.sentiment_score, sign),
+        effect=effect(reading.sentiment_score, is_short=holding.quantity < 0),
     )
 
 
-def effect(sentiment: float | None, sign: float) -> str:
-    """What the news does to a position of that sign: up, down or flat (neutral, or not measured)."""
-    if sentiment is None or abs(sentiment) < 0.15:
+def effect(sentiment: float | None, *, is_short: bool) -> str:
+    """What the news does to a position, long or short: up, down, flat (it is neutral) or unmeasured."""
+    if sentiment is None:
+        return "unmeasured"
+    if sentiment_label(sentiment) == "neutral":
         return "flat"
-    return "up" if sentiment * sign > 0 else "down"
+    return "down" if (sentiment < 0) != is_short else "up"
 
 
 def primary_listing(issuer: Issuer) -> Listing | None:

@@ -23,6 +23,7 @@ from tests.model_server import ModelServer
 
 ROOT = Path(__file__).resolve().parent.parent
 Result = TypeVar("Result")
+READY = {"web": "startup complete", "pipeline": "ready.", "model": "ready.", "delivery": "ready."}
 WORKER = [
     sys.executable,
     "-m",
@@ -111,7 +112,7 @@ class Feed:
 
 @dataclass
 class Stack:
-    """The running product. `start` and `kill` take the names web, pipeline, model, beat."""
+    """The running product. `start` and `kill` take the names of its processes."""
 
     model: ModelServer
     mail: Mailbox
@@ -137,7 +138,8 @@ class Stack:
         return {
             "web": uvicorn,
             "pipeline": [*WORKER, "--pool=prefork", "--concurrency=2", "-Q", "pipeline", "-n", "pipeline@test"],
-            "model": [*WORKER, "--pool=threads", "--concurrency=8", "-Q", "model,delivery", "-n", "model@test"],
+            "model": [*WORKER, "--pool=threads", "--concurrency=8", "-Q", "model", "-n", "model@test"],
+            "delivery": [*WORKER, "--pool=threads", "--concurrency=4", "-Q", "delivery", "-n", "delivery@test"],
             "beat": [*WORKER[:5], *beat],
         }
 
@@ -167,7 +169,7 @@ class Stack:
         return (self.logs / f"{name}.log").read_text(errors="replace")
 
     def ready(self) -> None:
-        for name, words in (("pipeline", "ready."), ("model", "ready."), ("web", "startup complete")):
+        for name, words in READY.items():
             if name in self.running:
                 eventually(lambda name=name, words=words: self._says(name, words), what=f"{name} is ready")  # type: ignore[misc]
 
@@ -183,7 +185,7 @@ def stack(folder: Path, *names: str) -> Iterator[Stack]:
     with ModelServer() as model:
         running = Stack(model, Mailbox(), Feed(), folder)
         try:
-            running.start(*(names or ("web", "pipeline", "model", "beat")))
+            running.start(*(names or (*READY, "beat")))
             running.ready()
             yield running
         finally:

@@ -153,10 +153,10 @@ def test_a_worker_killed_half_way_leaves_one_alert_and_at_most_two_mails(running
     running.start("model")
     eventually(lambda: running.mail.messages, seconds=90, what="a mail is handed over")
     first_alert = (alerts("provisional") + alerts("confirmed"))[0].pk
-    running.kill("model")
+    running.kill("delivery")
     running.kill("pipeline")
     running.mail.hold.clear()
-    running.start("model", "pipeline")
+    running.start("delivery", "pipeline")
 
     def all_sent() -> bool:
         with every_firm():

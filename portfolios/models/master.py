@@ -5,6 +5,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now, TruncDate
 from stdnum import isin as isin_number
 
 
@@ -27,6 +28,13 @@ class Issuer(models.Model):
         return self.name
 
 
+class AliasQuerySet(models.QuerySet["Alias"]):
+    def current(self) -> Self:
+        """Names that are in use today."""
+        started = Q(valid_from=None) | Q(valid_from__lte=TruncDate(Now()))
+        return self.filter(started, Q(valid_to=None) | Q(valid_to__gte=TruncDate(Now())))
+
+
 class Alias(models.Model):
     """A name an issuer is known by. A common word (Apple, Target) needs corroboration before it counts."""
 
@@ -35,6 +43,8 @@ class Alias(models.Model):
     needs_corroboration = models.BooleanField(default=False)
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
+
+    objects = AliasQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "aliases"

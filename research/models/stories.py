@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.scope import FirmQuerySet, PublicOrFirmRow
-from accounts.work import WorkQuerySet, WorkRow
+from accounts.work import State, WorkQuerySet, WorkRow
 from portfolios.models import Issuer
 from research.models.articles import Article
 
@@ -52,6 +52,11 @@ class Story(PublicOrFirmRow, WorkRow):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_unanalysed(self) -> bool:
+        """Whether the full reading was tried and given up: `error` says why, and people are told."""
+        return self.state == State.QUARANTINED
 
     def get_absolute_url(self) -> str:
         return f"/stories/{self.pk}/"

@@ -115,7 +115,8 @@ def test_who_left_the_firm_in_between_gets_nothing(mailbox: Mailbox, hon_hai: Is
     cast.alice.memberships.all().delete()
     send()
     assert mailbox.messages == []
-    assert mails().get().state == State.QUARANTINED
+    assert (mails().get().state, mails().get().sent_at) == (State.DONE, None)
+    assert "left the firm" in mails().get().error
 
 
 def test_a_correction_is_one_mail_that_says_what_changed(mailbox: Mailbox, hon_hai: Issuer) -> None:

@@ -7,10 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.scope import every_firm
-from alerts.matching import match_announced
-from alerts.models import Alert, AlertReceipt, AlertRule, StreamEvent
+from alerts.matching import decide_candidates, match_announced
+from alerts.models import Alert, AlertReceipt, AlertRule, Candidate, StreamEvent
 from portfolios.models import Issuer, Portfolio
 from research.models import Announcement
+from research.story_page import effect
 from tests.cast import Cast
 from tests.make import make_analysis, make_holding, make_issuer, make_portfolio, make_rule, make_security, make_story
 
@@ -154,3 +155,44 @@ def test_a_rule_takes_no_portfolio_and_no_person_of_another_firm(
     assert charlie_client.post(reverse("alerts:rule_new"), fields | {"portfolio": book[0].pk}).status_code == 422
     assert charlie_client.post(reverse("alerts:rule_new"), fields | {"recipients": [cast.alice.pk]}).status_code == 422
     assert charlie_client.post(reverse("alerts:rule_new"), fields).status_code == 302
+
+
+def test_a_story_that_could_not_be_analysed_says_so_wherever_it_shows(
+    alice_client: Client, book: tuple[Portfolio, Issuer], cast: Cast
+) -> None:
+    with every_firm():
+        story = make_story("Hon Hai and OpenAI design racks", state="quarantined", error="The model's reply was refused twice.")
+        analysis = make_analysis(story, {book[1]: (0.45, 0.35)}, lane="flash", engine="rules", summary="")
+        candidate = Candidate.objects.create(firm=cast.firm, rule=AlertRule.objects.get(), story=story)
+        decide_candidates([candidate.pk])
+        assert Alert.objects.get().analysis == analysis
+    today = alice_client.get(reverse("alerts:today")).content.decode()
+    assert "Could not be analysed: quick score" in today
+    assert ">Provisional<" not in today
+    page = alice_client.get(story.get_absolute_url()).content.decode()
+    assert "could not be analysed in full. The model&#x27;s reply was refused twice." in " ".join(page.split())
+
+
+@pytest.mark.parametrize(
+    ("sentiment", "is_short", "expected"),
+    [
+        (0.45, False, "up"),
+        (0.45, True, "down"),
+        (-0.6, True, "up"),
+        (0.149, True, "flat"),
+        (-0.15, False, "down"),
+        (None, True, "unmeasured"),
+    ],
+)
+def test_what_a_story_does_to_a_position(sentiment: float | None, is_short: bool, expected: str) -> None:
+    assert effect(sentiment, is_short=is_short) == expected
+
+
+def test_a_short_without_a_price_is_still_a_short(cast: Cast, alice_client: Client) -> None:
+    with every_firm():
+        issuer = make_issuer("Super Micro", listing="SMCI XNAS")
+        make_holding(make_portfolio(cast.firm), make_security(issuer), -100, weight=None)
+        make_analysis(make_story("Super Micro misses", state="done"), {issuer: (-0.6, 0.5)})
+    page = alice_client.get(reverse("alerts:today")).content.decode()
+    assert "You are short Super Micro." in page
+    assert "works for the position" in page

@@ -1,9 +1,12 @@
 """The first reading of articles: what a change does to a story, and that one article's trouble is its own."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 
 from accounts.work import State
+from portfolios.models import Alias
 from research.ingest import store
 from research.models import Analysis, Article, Source, Story
 from research.reading import _read, read_articles
@@ -77,3 +80,20 @@ def test_one_article_that_cannot_be_kept_leaves_the_others_alone(source: Source)
     bad.refresh_from_db()
     assert (good.state, bad.state, bad.attempts, bad.lease_until) == (State.DONE, State.WAITING, 2, None)
     assert "DataError" in bad.error
+
+
+def test_a_name_that_is_mended_is_known_at_once(across_firms: None) -> None:
+    issuer = make_issuer("Hon Hai")
+    alias = issuer.aliases.get()
+
+    def found(title: str) -> bool:
+        article = make_article(make_source(), title=title, text="")
+        read_articles([article.pk])
+        return article.mentions.exists()
+
+    assert found("Hon Hai opens a plant")
+    assert not found("Foxconn opens a plant")
+    Alias.objects.filter(pk=alias.pk).update(text="Foxconn")
+    assert found("Foxconn opens a plant")
+    Alias.objects.filter(pk=alias.pk).update(valid_to=date(2020, 1, 1))
+    assert not found("Foxconn opens another plant")
