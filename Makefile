@@ -47,7 +47,7 @@ bench: setup-dev
 	@for file in $(wildcard bench/*.py); do $(PY) $$file || exit 1; done
 
 shots: setup-dev
-	$(PY) tools/shots.py $(ARGS)
+	$(PY) -m tools.shots $(ARGS)
 
 reset:
 	@if [ -x $(PY) ]; then $(PY) -m config.embedded; else rm -rf var; fi
