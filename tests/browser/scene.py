@@ -57,6 +57,7 @@ class Scene:
     full: Story
     quick: Story
     unread: Story
+    failed: Story
     book: Portfolio
     unpriced: Portfolio
     empty: Portfolio
@@ -130,7 +131,11 @@ def make_scene(cast: Cast) -> Scene:
     make_analysis(calm, {nvidia: (0.02, None)})
     _alerts(cast, rule, {story: story.current_analysis for story in (full, quick, calm)}, [hon_hai, vertiv, nvidia])
     _mail(cast)
-    return Scene(full, quick, make_story("Not read yet"), book, unpriced, make_portfolio(cast.firm, name="New", slug="new"), rule)
+    failed = make_story("Vertiv names a new finance chief", state="quarantined", error="The reply was refused twice.")
+    make_analysis(failed, {vertiv: (0.0, 0.05)}, lane="flash", engine="rules", summary="", confidence=None, prompt_version="")
+    return Scene(
+        full, quick, make_story("Not read yet"), failed, book, unpriced, make_portfolio(cast.firm, name="New", slug="new"), rule
+    )
 
 
 def _full_story(hon_hai: Issuer, openai: Issuer) -> Story:

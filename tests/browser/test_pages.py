@@ -108,7 +108,7 @@ def test_pages_of_an_analyst(web: Stack, cast: Cast, scene: Scene, visit: Visit,
     alice = visit(web.url, cast.alice)
     for path in ("/today/", "/alerts/", "/portfolios/", "/portfolios/global-ai/", "/portfolios/asia/", "/portfolios/new/"):
         looker.look_at(alice, path)
-    for story in (scene.full, scene.quick, scene.unread):
+    for story in (scene.full, scene.quick, scene.unread, scene.failed):
         looker.look_at(alice, story.get_absolute_url())
     open_everything(alice.page, scene.full)
     looker.look(alice.page, "a story with all its folds open")
