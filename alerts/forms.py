@@ -72,6 +72,7 @@ class RuleForm(forms.ModelForm[AlertRule]):
         self.instance.firm = firm
         members = Membership.objects.of(firm).values("user")
         self._choices("portfolio").queryset = Portfolio.objects.of(firm)
+        self._choices("portfolio").empty_label = "Choose a portfolio"
         self._choices("recipients").queryset = User.objects.filter(pk__in=members, is_active=True).order_by("name")
         for name, most in MOST.items():
             self.fields[name].validators += [MinValueValidator(0), MaxValueValidator(most)]

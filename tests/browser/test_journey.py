@@ -13,9 +13,10 @@ from accounts.demo import FIELDS
 from accounts.forms import FASTEST_SECONDS
 from accounts.models import DemoRequest, User
 from accounts.scope import every_firm
+from alerts.matching import match_announced
 from alerts.models import Alert, AlertReceipt, StreamEvent
 from portfolios.models import Issuer
-from research.models import Source
+from research.models import Announcement, Source
 from tests.browser.conftest import Visit
 from tests.browser.scene import raise_alert
 from tests.browser.watched import Watched
@@ -152,6 +153,24 @@ def test_a_browser_that_lost_the_server_catches_up_with_what_it_missed(running: 
     with every_firm():
         told = StreamEvent.objects.filter(kind=StreamEvent.Kind.ALERT).count()
     assert page.evaluate("window.heardAlerts") == told, "each event is heard once"
+    assert is_marked(page), "the page was loaded again"
+
+
+def test_the_first_story_fills_an_empty_page_by_itself(web: Stack, cast: Cast, visit: Visit) -> None:
+    with every_firm():
+        issuer = make_issuer("Hon Hai", listing="2317 XTAI")
+        make_holding(make_portfolio(cast.firm), make_security(issuer), weight=0.041)
+    alice = visit(web.url, cast.alice)
+    page = alice.page
+    alice.open("/today/")
+    mark(page)
+    wait_until_live(page)
+    expect(page.get_by_text("No story about your holdings yet.")).to_be_visible()
+    with every_firm():
+        analysis = make_analysis(make_story(TITLE, state="done"), {issuer: (0.45, 0.35)})
+        match_announced([Announcement.objects.create(analysis=analysis).pk])
+    expect(page.locator(".c-story")).to_contain_text(TITLE, timeout=SOON)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("One story touches your book")
     assert is_marked(page), "the page was loaded again"
 
 
