@@ -3,16 +3,19 @@
 An attempt is counted when the lease is taken, so a row that kills its worker is counted too; after the third it is put in
 quarantine, where a person sees it. A wait for somebody else (a mail server that is down, a model at its limit) hands the lease
 back in good order: it counts as a deferral, never as an attempt. All times are the database's.
+
+Leases are short, and are renewed while the work goes on: a worker that died is missed within seconds, however long the work.
 """
 
 import logging
 import random
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Self, TypeVar
 
-from django.db import models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Now, NullIf
 
@@ -21,6 +24,8 @@ from accounts.scope import FirmQuerySet, every_firm
 log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 3
+LEASE_SECONDS = 20
+LONGEST_KEPT_SECONDS = 10 * 60  # beyond that it hangs, and somebody else should try
 LONGEST_WAIT_SECONDS = 15 * 60
 DIED = "The worker died each time it took this up."
 
@@ -38,8 +43,8 @@ class WorkQuerySet(FirmQuerySet[WorkT_co]):
         """Rows whose next step may be taken now: their time has come and nobody holds them."""
         return self.filter(Q(lease_until=None) | Q(lease_until__lt=Now()), state=State.WAITING, next_at__lte=Now())
 
-    def claim(self, ids: Iterable[int], seconds: int) -> list[int]:
-        """Take the rows that are due, for that long, and return their ids; put those that failed too often in quarantine."""
+    def claim(self, ids: Iterable[int], seconds: float = LEASE_SECONDS) -> list[int]:
+        """Take the rows that are due, and return their ids; put those that failed too often in quarantine."""
         with transaction.atomic():
             due = self.filter(pk__in=list(ids)).due()
             due.filter(attempts__gte=MOST_ATTEMPTS).update(
@@ -50,6 +55,31 @@ class WorkQuerySet(FirmQuerySet[WorkT_co]):
             lease = {"attempts": F("attempts") + 1, "lease_until": Now() + timedelta(seconds=seconds)}
             self.model._default_manager.filter(pk__in=taken).update(**lease)
         return taken
+
+    @contextmanager
+    def kept(self, ids: Iterable[int], seconds: float = LEASE_SECONDS) -> Iterator[None]:
+        """Renew the leases of these claimed rows for as long as the block runs."""
+        taken, over = list(ids), threading.Event()
+        keeper = threading.Thread(target=self._keep, args=(taken, seconds, over), daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            over.set()
+            keeper.join()
+
+    def _keep(self, ids: list[int], seconds: float, over: threading.Event) -> None:
+        held = self.model._default_manager.filter(pk__in=ids, state=State.WAITING, lease_until__isnull=False)
+        for _ in range(int(LONGEST_KEPT_SECONDS / seconds * 3)):
+            if over.wait(seconds / 3):
+                break
+            try:
+                with every_firm():
+                    held.update(lease_until=Now() + timedelta(seconds=seconds))
+            except DatabaseError as error:
+                log.warning("Leases of %d rows could not be renewed: %s", len(ids), error)
+            finally:
+                connection.close()
 
     def retry(self) -> int:
         """Put rows back to work: what a person does about a row in quarantine."""

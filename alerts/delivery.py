@@ -13,7 +13,6 @@ from alerts.channels import CHANNELS, ChannelDown
 from alerts.events import tell
 from alerts.models import Alert, Delivery, StreamEvent
 
-LEASE_SECONDS = 60
 LONGEST_DELAY = timedelta(hours=24)
 
 
@@ -62,11 +61,12 @@ def alerts_of(delivery: Delivery) -> list[Alert]:
 def send_deliveries(ids: Iterable[int]) -> None:
     """Send these, those of them that are due. The channel is asked outside any transaction."""
     with every_firm():
-        taken = Delivery.objects.claim(ids, LEASE_SECONDS)
+        taken = Delivery.objects.claim(ids)
         deliveries = list(Delivery.objects.filter(pk__in=taken).select_related("user", "story"))
-    for delivery in deliveries:
-        with attempt(delivery):
-            _send(delivery)
+    with Delivery.objects.kept(taken):
+        for delivery in deliveries:
+            with attempt(delivery):
+                _send(delivery)
 
 
 def _send(delivery: Delivery) -> None:

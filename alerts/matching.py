@@ -26,7 +26,6 @@ from research.models import Analysis, Announcement, Reading, Story
 log = logging.getLogger(__name__)
 
 BATCH = 100
-LEASE_SECONDS = 60  # for a batch
 
 
 @dataclass(frozen=True)
@@ -56,14 +55,15 @@ def match_announced(ids: Iterable[int]) -> None:
 
 def _match_batch(ids: Sequence[int]) -> None:
     with every_firm():
-        taken = Announcement.objects.claim(ids, LEASE_SECONDS)
+        taken = Announcement.objects.claim(ids)
         announcements = list(Announcement.objects.filter(pk__in=taken).select_related("analysis").order_by("pk"))
-    for announcement in announcements:
-        with attempt(announcement), every_firm():
-            story = _lock(announcement.analysis.story_id)
-            if story.current_analysis and not story.is_backfill:
-                _match(story, story.current_analysis)
-            announcement.finish()
+    with Announcement.objects.kept(taken):
+        for announcement in announcements:
+            with attempt(announcement), every_firm():
+                story = _lock(announcement.analysis.story_id)
+                if story.current_analysis and not story.is_backfill:
+                    _match(story, story.current_analysis)
+                announcement.finish()
 
 
 def _lock(story_id: int) -> Story:
@@ -74,18 +74,15 @@ def _lock(story_id: int) -> Story:
 def decide_candidates(ids: Iterable[int]) -> None:
     """Candidates whose patience is over: the reading there is decides."""
     with every_firm():
-        taken = Candidate.objects.claim(ids, LEASE_SECONDS)
-    for candidate in _load_candidates(taken):
-        with attempt(candidate), every_firm():
-            story = _lock(candidate.story_id)
-            if story.current_analysis and candidate.rule.is_active:
-                decide(candidate.rule, story, story.current_analysis, _matches([candidate.rule], story.current_analysis))
-            candidate.finish(decided_by=story.current_analysis, decided_at=timezone.now())
-
-
-def _load_candidates(ids: Sequence[int]) -> list[Candidate]:
-    with every_firm():
-        return list(Candidate.objects.filter(pk__in=ids).select_related("rule"))
+        taken = Candidate.objects.claim(ids)
+        candidates = list(Candidate.objects.filter(pk__in=taken).select_related("rule"))
+    with Candidate.objects.kept(taken):
+        for candidate in candidates:
+            with attempt(candidate), every_firm():
+                story = _lock(candidate.story_id)
+                if story.current_analysis and candidate.rule.is_active:
+                    decide(candidate.rule, story, story.current_analysis, _matches([candidate.rule], story.current_analysis))
+                candidate.finish(decided_by=story.current_analysis, decided_at=timezone.now())
 
 
 def _match(story: Story, analysis: Analysis) -> None:

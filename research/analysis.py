@@ -57,10 +57,10 @@ class Answer:
 def analyse(story_id: int) -> int | None:
     """Read one story in full. The id of its announcement to the rules; null if there is none, and the row says why."""
     with every_firm():
-        if not Story.objects.claim([story_id], seconds=int(settings.MODEL_DEADLINE_SECONDS) * 2 + 30):
+        if not Story.objects.claim([story_id]):
             return None
         task = _load(story_id)
-    with attempt(task.story):
+    with Story.objects.kept([story_id]), attempt(task.story):
         answer = _answer_or_wait(task)
         if answer:
             with every_firm():

@@ -27,7 +27,6 @@ from research.scoring import sentiment_score
 log = logging.getLogger(__name__)
 
 BATCH = 200
-LEASE_SECONDS = 120
 
 
 @dataclass
@@ -57,15 +56,20 @@ def read_articles(ids: Iterable[int]) -> Read:
     waiting = iter(ids)
     while batch := list(islice(waiting, BATCH)):
         with every_firm():
-            claimed = Article.objects.claim(batch, LEASE_SECONDS)
-        try:
-            read.add(_read(_load(claimed)))
-        except Exception:
-            log.exception("A batch of %d articles could not be kept: each is read by itself", len(claimed))
-            for article in _load(claimed):
-                with attempt(article):
-                    read.add(_read([article]))
+            claimed = Article.objects.claim(batch)
+        with Article.objects.kept(claimed):
+            _read_batch(claimed, read)
     return read
+
+
+def _read_batch(claimed: Sequence[int], read: Read) -> None:
+    try:
+        read.add(_read(_load(claimed)))
+    except Exception:
+        log.exception("A batch of %d articles could not be stored: each is read by itself", len(claimed))
+        for article in _load(claimed):
+            with attempt(article):
+                read.add(_read([article]))
 
 
 def _load(ids: Sequence[int]) -> list[Article]:

@@ -1,6 +1,7 @@
 """The row is the queue. Articles stand for all work rows."""
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -228,3 +229,18 @@ def test_a_claimer_does_not_wait_for_another_that_is_not_done(committed: list[in
         thread.join()
     with every_firm():  # the other's transaction came to nothing: what it had taken is free
         assert Article.objects.claim(committed[:20], SECONDS) == committed[:10]
+
+
+def test_a_lease_is_renewed_while_the_work_goes_on_and_runs_out_after(committed: list[int]) -> None:
+    def others_get() -> list[int]:
+        with every_firm():
+            return Article.objects.claim(committed[:3], 0.6)
+
+    assert others_get() == committed[:3]
+    with Article.objects.kept(committed[:3], 0.6):
+        with every_firm():
+            Article.objects.get(pk=committed[0]).finish()
+        time.sleep(1.5)
+        assert others_get() == []
+    time.sleep(0.8)
+    assert others_get() == committed[1:3], "what was not finished is free a lease after its worker stopped"
