@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 # Modules are compiled when they are first imported: few of what is installed ever are.
 PIP := $(PY) -m pip install -q --no-compile --disable-pip-version-check --no-input --require-hashes
 .DEFAULT_GOAL := run
-.PHONY: setup setup-dev run test check faults bench shots reset
+.PHONY: setup setup-dev run test test-fast check lock faults bench shots reset
 
 # A stamp holds the checksum of the lock that it was installed from. An environment whose Python we may not run was somebody else's.
 define install
@@ -29,7 +29,7 @@ run: setup
 	@exec $(PY) manage.py up $(ARGS)
 
 test: setup-dev
-	$(PY) -m pytest -n 2 $(ARGS)
+	$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: setup-dev
 	$(PY) -m ruff check .
@@ -40,11 +40,23 @@ check: setup-dev
 	$(PY) -m djlint --lint templates
 	@! grep -rnEi --exclude-dir=email '<script[^>]*>[^<]|[[:space:]](style|on[a-z]+|hx-on[a-z:-]*)=' templates || { echo "The content security policy forbids inline script and style." >&2; exit 1; }
 
+# The part for every save: no browser, no killed processes, no whole collections.
+test-fast: setup-dev
+	$(PY) -m pytest -n 2 --dist worksteal -m "not browser and not faults and not slow" $(ARGS)
+
 faults: setup-dev
 	$(PY) -m pytest -m faults $(ARGS)
 
 bench: setup-dev
 	@for file in $(wildcard bench/*.py); do $(PY) $$file || exit 1; done
+
+# uv is needed for this alone, and put into .venv for it.
+lock: setup-dev
+	$(PY) -m pip install -q --disable-pip-version-check uv
+	for group in "" -dev; do \
+		$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+			$${group:+--group dev -c requirements.lock} pyproject.toml -o requirements$$group.lock || exit 1; \
+	done
 
 shots: setup-dev
 	$(PY) -m tools.shots $(ARGS)

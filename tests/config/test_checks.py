@@ -13,6 +13,8 @@ import redis
 
 from config import checks, servers
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 A_KEY = "k7" * 30
 

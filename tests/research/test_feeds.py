@@ -283,6 +283,7 @@ def test_bombs_stay_in_the_child() -> None:
         ),
     ],
 )
+@pytest.mark.slow
 def test_a_feed_too_heavy_ends_its_child_and_the_next_gets_another(parser: ParserProcess, body: bytes, reason: str) -> None:
     good = rss(ITEM.format("<guid>g</guid>"))
     assert parser.parse(good, None, URL) == parse(good, None, URL)
@@ -338,6 +339,7 @@ os.kill(os.getpid(), 9)
 """
 
 
+@pytest.mark.slow
 def test_a_fork_has_its_own_child_and_a_child_ends_with_its_parent() -> None:
     ran = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, timeout=30, check=False)
     assert ran.returncode == -signal.SIGKILL, ran.stderr
