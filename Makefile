@@ -48,7 +48,7 @@ faults: setup-dev
 	$(PY) -m pytest -m faults $(ARGS)
 
 bench: setup-dev
-	@for file in $(wildcard bench/*.py); do $(PY) $$file || exit 1; done
+	@for file in $(wildcard bench/*.py); do $(PY) -m bench.$$(basename $$file .py) || exit 1; done
 
 # uv is needed for this alone, and put into .venv for it.
 lock: setup-dev

@@ -168,6 +168,7 @@ def rows_left() -> dict[str, int]:
         return {str(model): model._default_manager.count() for model in firm_models() if model._default_manager.exists()}
 
 
+@pytest.mark.slow
 def test_removed_without_a_trace_and_loaded_again() -> None:
     before = load_sample()
     counts = remove_sample()

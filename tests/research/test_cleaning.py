@@ -206,6 +206,7 @@ def test_flags(markup: str, flags: tuple[str, ...]) -> None:
     assert suspicious(markup) == flags
 
 
+@pytest.mark.slow
 def test_real_news_is_hardly_ever_flagged() -> None:
     count = flagged = 0
     for path in sorted(shared("news").glob("*.jsonl.gz")):
