@@ -3,12 +3,14 @@
 import contextlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import redis
 from django.conf import settings
 
 from accounts.models import User
@@ -171,3 +173,14 @@ def test_a_worker_killed_half_way_leaves_one_alert_and_at_most_two_mails(running
         copies = [message["Message-ID"] for message in running.mail.to(address)]
         assert 1 <= len(copies) <= 2
         assert len(set(copies)) == 1
+
+
+def test_a_broker_that_is_emptied_loses_nothing(running: Stack, cast: Cast) -> None:
+    broker = redis.Redis.from_url(settings.REDIS_URL)
+    broker.flushdb()
+    running.feed.publish("wiped", TITLE, TEXT)
+    for _ in range(20):
+        time.sleep(0.5)
+        broker.flushdb()
+    eventually(lambda: alerts("confirmed"), what="the alert although each wake-up was thrown away")
+    eventually(lambda: len(running.mail.messages) >= 2, what="a mail to Alice and one to Bob")
