@@ -3,6 +3,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from accounts.access import membership_of
 from accounts.models import Firm, User
@@ -13,6 +14,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Staff who belong to no firm have no Today page: they come for the administration pages."""
+        user = request.user
+        if user.is_authenticated and user.is_staff and membership_of(user) is None:
+            return reverse("admin:index")
+        url: str = super().get_login_redirect_url(request)
+        return url
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         membership = membership_of(user)
