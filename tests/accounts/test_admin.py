@@ -18,6 +18,8 @@ from tests.cast import Cast, signed_in
 from tests.estate import SECRET, make_estate
 from tests.make import make_user
 
+pytestmark = pytest.mark.slow
+
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)|<style|\sstyle=|\son[a-z]+=|javascript:")
 WORK = [model for model in REGISTERED if issubclass(model, WorkRow)]
