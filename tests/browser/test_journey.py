@@ -37,6 +37,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TITLE = "Hon Hai and OpenAI to co-design AI data-center racks"
 TEXT = "Hon Hai Precision Industry will design racks with OpenAI. The initial agreement does not include purchase commitments."
 SOON = 30_000
+OPEN_IT_NOW = """
+async () => {
+  const fresh = new DOMParser().parseFromString(await (await fetch("/")).text(), "text/html");
+  document.querySelector("[name=opened]").value = fresh.querySelector("[name=opened]").value;
+}
+"""
 COUNT_ALERTS = """
 window.heardAlerts = 0;
 document.addEventListener("live:alert", () => { window.heardAlerts += 1; }, true);
@@ -213,6 +219,7 @@ def test_a_form_sent_faster_than_people_type_keeps_what_was_typed(web: Stack, vi
         page.locator(f"[name={name}]").fill("Eve")
     page.locator("[name=email]").fill("eve@eastgate.example")
     page.locator("[name=consent]").check()
+    page.evaluate(OPEN_IT_NOW)  # however long this machine took to fill it in
     send_demo(visitor, status=422)
     expect(page.get_by_role("alert")).to_contain_text("too quick")
     expect(page.locator("[name=name]")).to_have_value("Eve")
