@@ -176,7 +176,8 @@ def _settle_candidate(rule: AlertRule, story: Story, analysis: Analysis) -> None
 
 def decide(rule: AlertRule, story: Story, analysis: Analysis, own: Sequence[Match]) -> None:
     """Raise the rule's alert on this story, if it fires; confirm or correct the alerts it raised before."""
-    if _is_too_old(rule, story):
+    is_old = _is_too_old(rule, story)
+    if is_old:
         _record(rule, analysis, own, lambda _: [rules.Gate("age", False, f"older than {rule.max_age_hours} hours")])
     else:
         _record(rule, analysis, own, lambda match: rules.gates(rule.clauses, match.measured))
@@ -184,7 +185,7 @@ def decide(rule: AlertRule, story: Story, analysis: Analysis, own: Sequence[Matc
     fired = best if best and best.step else None
     before = list(Alert.objects.filter(rule=rule, story=story).exclude(analysis=analysis).order_by("step"))
     _settle(before, analysis, own, may_correct=_is_last_word(story, analysis))
-    if fired and not _is_too_old(rule, story) and not any(alert.step >= fired.step for alert in before):
+    if fired and not is_old and not any(alert.step >= fired.step for alert in before):
         _raise(story, analysis, fired)
 
 

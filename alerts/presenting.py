@@ -3,16 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.models import User
 from alerts.models import Alert, Step
 from research.models import Analysis
 from research.scoring import impact_word, sentiment_label
-from research.story_page import ticker_of
 
 
 @dataclass(frozen=True)
 class AlertItem:
-    """`weight` is a share of NAV, negative when short; `helps` says whether the news works for the position."""
+    """`weight` is a share of NAV, negative when short."""
 
     id: int
     alert: Alert
@@ -28,8 +26,6 @@ class AlertItem:
     impact_word: str
     relevance: float
     weight: float
-    helps: bool
-    portfolio: str
     rule: str
     rule_sentence: str
     step: str
@@ -42,12 +38,11 @@ class AlertItem:
     acknowledged_by: str
     acknowledged_at: datetime | None
     delivery_line: str = ""
-    is_mine: bool = False
 
 
-def alert_item(alert: Alert, viewer: User | None, delivery_line: str = "") -> AlertItem:
-    """What to show of one alert to one person."""
-    ticker, venue = ticker_of(alert.issuer)
+def alert_item(alert: Alert, delivery_line: str = "") -> AlertItem:
+    """What to show of one alert."""
+    ticker, venue = alert.issuer.ticker
     receipt = next((receipt for receipt in alert.receipts.all() if receipt.acknowledged_at), None)
     return AlertItem(
         id=alert.pk,
@@ -64,8 +59,6 @@ def alert_item(alert: Alert, viewer: User | None, delivery_line: str = "") -> Al
         impact_word=impact_word(alert.market_impact_score),
         relevance=alert.relevance,
         weight=alert.weight,
-        helps=alert.sentiment_score * alert.weight > 0,
-        portfolio=alert.rule.portfolio.name,
         rule=alert.rule.name,
         rule_sentence=alert.rule.sentence,
         step=Step(alert.step).label,
@@ -78,7 +71,6 @@ def alert_item(alert: Alert, viewer: User | None, delivery_line: str = "") -> Al
         acknowledged_by=(receipt.user.name or receipt.user.email) if receipt else "",
         acknowledged_at=receipt.acknowledged_at if receipt else None,
         delivery_line=delivery_line,
-        is_mine=bool(viewer and receipt and receipt.user_id == viewer.pk),
     )
 
 

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from accounts.models import Firm
 from alerts.models import Alert
-from portfolios.models import Holding, Issuer, Portfolio
+from portfolios.models import Holding, Issuer
 from research.access import visible_stories
 from research.models import Analysis, Reading, Story, StoryQuerySet
-from research.story_page import effect, ticker_of
+from research.story_page import effect
 
 MOST_STORIES = 40
 
@@ -40,7 +40,6 @@ class StoryRow:
     why: str
     chips: list[Chip]
     received_at: datetime
-    published_at: datetime | None
     source_count: int
     source_name: str
 
@@ -92,7 +91,7 @@ def stories_for(firm: Firm, held: Iterable[int]) -> StoryQuerySet:
 def story_row(story: Story, held: Book) -> StoryRow:
     analysis = story.current_analysis
     readings = list(analysis.readings.all()) if analysis else []
-    primary = next((reading for reading in readings if analysis and reading.issuer_id == analysis.primary_issuer_id), None)
+    primary = analysis.primary_reading if analysis else None
     touched = sorted(
         (reading for reading in readings if reading.issuer_id in held), key=lambda reading: -held[reading.issuer_id].size
     )
@@ -106,14 +105,13 @@ def story_row(story: Story, held: Book) -> StoryRow:
         why=_why(touched, held),
         chips=[_chip(reading, held[reading.issuer_id]) for reading in touched],
         received_at=story.received_at,
-        published_at=story.published_at,
         source_count=len({article.outlet for article in articles}),
         source_name=articles[0].outlet if articles else "",
     )
 
 
 def _chip(reading: Reading, position: Held) -> Chip:
-    ticker, venue = ticker_of(reading.issuer)
+    ticker, venue = reading.issuer.ticker
     return Chip(ticker, venue, reading.issuer.name, position.weight, effect(reading.sentiment_score, is_short=position.is_short))
 
 
@@ -162,9 +160,5 @@ def sentiment_by_holding(firm: Firm, held: Book) -> list[HoldingSentiment]:
     )
     means = dict(readings.order_by().values_list("issuer").annotate(Avg("sentiment_score")))
     issuers = Issuer.objects.filter(pk__in=means).prefetch_related("securities__listings")
-    rows = [HoldingSentiment(*ticker_of(issuer), issuer.name, means[issuer.pk]) for issuer in issuers]
+    rows = [HoldingSentiment(*issuer.ticker, issuer.name, means[issuer.pk]) for issuer in issuers]
     return sorted(rows, key=lambda row: -row.score)
-
-
-def portfolios_of(firm: Firm) -> list[Portfolio]:
-    return list(Portfolio.objects.of(firm))

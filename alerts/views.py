@@ -16,6 +16,7 @@ from alerts.delivery import tell_recipients
 from alerts.forms import RuleForm
 from alerts.models import Alert, AlertReceipt, AlertRule, Delivery
 from alerts.presenting import AlertItem, alert_item
+from portfolios.access import access_portfolios
 
 MOST_ALERTS_ON_TODAY = 12
 MOST_ALERTS = 100
@@ -29,13 +30,12 @@ def today(request: FirmRequest) -> HttpResponse:
     rows = [facts.story_row(story, held) for story in stories]
     context = {
         "brief": facts.brief(request.firm, rows),
-        "portfolios": facts.portfolios_of(request.firm),
+        "portfolios": access_portfolios(request.firm),
         "nav_in_alert": facts.nav_in_alert(request.firm, held),
         "stories": rows,
         "newest": max((story.pk for story in stories), default=0),
         "alerts": alert_items(request.firm, request.user, MOST_ALERTS_ON_TODAY),
         "sentiment_by_holding": facts.sentiment_by_holding(request.firm, held),
-        "now": timezone.now(),
     }
     return render(request, "alerts/today.html", context)
 
@@ -55,7 +55,7 @@ def today_new(request: FirmRequest) -> HttpResponse:
     since = request.GET.get("since", "0")
     newest = int(since) if since.isdecimal() and len(since) < 19 else 0
     count = facts.stories_for(request.firm, facts.book(request.firm)).filter(pk__gt=newest).count()
-    return render(request, "alerts/today.html#new", {"new_count": count, "newest": newest})
+    return render(request, "alerts/today.html#new", {"new_count": count})
 
 
 def alert_items(firm: Firm, viewer: User, most: int) -> list[AlertItem]:
@@ -66,7 +66,7 @@ def alert_items(firm: Firm, viewer: User, most: int) -> list[AlertItem]:
     for delivery in sent.order_by("pk"):
         state = f"sent {timezone.localtime(delivery.sent_at):%H:%M}" if delivery.sent_at else delivery.get_state_display()
         lines.setdefault((delivery.story_id, delivery.step), []).append(f"{delivery.get_channel_display().capitalize()} {state}")
-    return [alert_item(alert, viewer, ", ".join(lines.get((alert.story_id, alert.step), []))) for alert in alerts]
+    return [alert_item(alert, ", ".join(lines.get((alert.story_id, alert.step), []))) for alert in alerts]
 
 
 @require_safe
@@ -88,7 +88,7 @@ def acknowledge(request: FirmRequest, pk: int) -> HttpResponse:
         tell_recipients(alert, f"acknowledged:{request.user.pk}")
     if not request.htmx:
         return redirect("alerts:today")
-    item = alert_item(access_alert(request.firm, pk), request.user)
+    item = alert_item(access_alert(request.firm, pk))
     return render(request, "alerts/_alert.html", {"item": item})
 
 

@@ -1,6 +1,6 @@
 """The only way a view gets at stories and articles: those of everybody, and those of one's own firm."""
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404
 
 from accounts.models import Firm
@@ -33,8 +33,9 @@ def access_story(firm: Firm, pk: int) -> Story:
 
 
 def access_analysis(story: Story) -> Analysis | None:
-    """The story's newest reading, with its evidence."""
+    """The story's newest reading, with its evidence; none while it reads nobody, for then it measures nothing."""
     analysis = story.current_analysis
-    if analysis is None:
+    if analysis is None or not analysis.readings.all():
         return None
-    return Analysis.objects.select_related("primary_issuer").prefetch_related("evidence__article__source").get(pk=analysis.pk)
+    prefetch_related_objects([analysis], "evidence__article__source")
+    return analysis

@@ -57,8 +57,9 @@ def read_articles(ids: Iterable[int]) -> Read:
     while batch := list(islice(waiting, BATCH)):
         with every_firm():
             claimed = Article.objects.claim(batch)
-        with Article.objects.kept(claimed):
-            _read_batch(claimed, read)
+        if claimed:  # the sweep may have rung for what another worker has read by now
+            with Article.objects.kept(claimed):
+                _read_batch(claimed, read)
     return read
 
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from accounts.models import Firm
-from portfolios.models import Holding, Issuer, Listing
-from portfolios.venues import VENUES, venue_code
+from portfolios.models import Holding
+from portfolios.venues import VENUES
 from research.mentions import document
 from research.models import Analysis, Article, Evidence, Reading, Story
 from research.scoring import sentiment_label
@@ -107,7 +107,7 @@ def affected_holdings(firm: Firm, readings: Sequence[Reading]) -> list[Affected]
 
 
 def _affected(holding: Holding, reading: Reading) -> Affected:
-    ticker, venue = ticker_of(reading.issuer)
+    ticker, venue = reading.issuer.ticker
     return Affected(
         ticker=ticker,
         venue=venue,
@@ -130,26 +130,12 @@ def effect(sentiment: float | None, *, is_short: bool) -> str:
     return "down" if (sentiment < 0) != is_short else "up"
 
 
-def primary_listing(issuer: Issuer) -> Listing | None:
-    """The issuer's main current listing; none for a private company."""
-    listings = [
-        listing for security in issuer.securities.all() for listing in security.listings.all() if listing.valid_to is None
-    ]
-    return min(listings, key=lambda listing: (not listing.is_primary, listing.pk), default=None)
-
-
-def ticker_of(issuer: Issuer) -> tuple[str, str]:
-    """The ticker and short venue code to show; the name and no venue for a private company."""
-    listing = primary_listing(issuer)
-    return (listing.ticker, venue_code(listing.mic)) if listing else (issuer.name, "")
-
-
 def clocks(story: Story, primary: Reading | None) -> list[Clock]:
     """When it was published, at the reader's desk and at the exchange of the company it is about."""
     moment = story.published_at or story.received_at
     desk = timezone.get_current_timezone_name()
     shown = [Clock(desk.rpartition("/")[2].replace("_", " "), timezone.localtime(moment))]
-    listing = primary_listing(primary.issuer) if primary else None
+    listing = primary.issuer.primary_listing if primary else None
     venue = VENUES.get(listing.mic) if listing else None
     if venue and venue.zone != desk:
         shown.append(Clock(venue.city, moment.astimezone(ZoneInfo(venue.zone))))

@@ -21,8 +21,7 @@ def story(request: FirmRequest, pk: int) -> HttpResponse:
     found = access_story(request.firm, pk)
     if found.pk != pk:
         return redirect(found)
-    readings = list(found.current_analysis.readings.all()) if found.current_analysis else []
-    analysis = access_analysis(found) if readings else None  # a change may leave a reading of nobody, which measures nothing
+    analysis = access_analysis(found)
     articles = list(found.articles.all())
     evidence = list(analysis.evidence.all()) if analysis else []
     context: dict[str, Any] = {
@@ -32,7 +31,7 @@ def story(request: FirmRequest, pk: int) -> HttpResponse:
         "clocks": story_page.clocks(found, None),
     }
     if analysis:
-        primary = next((reading for reading in readings if reading.issuer_id == analysis.primary_issuer_id), None)
+        readings, primary = list(analysis.readings.all()), analysis.primary_reading
         sections = story_page.sections(analysis, evidence)
         context |= {
             "readings": readings,

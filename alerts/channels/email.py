@@ -36,7 +36,7 @@ def build(delivery: Delivery, alerts: Sequence[Alert]) -> EmailMultiAlternatives
         "story": delivery.story,
         "story_url": settings.BASE_URL + delivery.story.get_absolute_url(),
         "rules_url": settings.BASE_URL + "/rules/",
-        "items": [alert_item(alert, None) for alert in alerts],
+        "items": [alert_item(alert) for alert in alerts],
         "firm": alerts[0].firm,
         "base_url": settings.BASE_URL,
     }

@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.db.models.functions import Now, TruncDate
 from stdnum import isin as isin_number
 
+from portfolios.venues import venue_code
+
 
 class Issuer(models.Model):
     """A company or other legal entity. It may be private: no listing."""
@@ -26,6 +28,20 @@ class Issuer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def primary_listing(self) -> "Listing | None":
+        """The main current listing; none for a private company. Prefetch `securities__listings` where there are many issuers."""
+        listings = [
+            listing for security in self.securities.all() for listing in security.listings.all() if listing.valid_to is None
+        ]
+        return min(listings, key=lambda listing: (not listing.is_primary, listing.pk), default=None)
+
+    @property
+    def ticker(self) -> tuple[str, str]:
+        """The ticker and short venue code to show; the name and no venue for a private company."""
+        listing = self.primary_listing
+        return (listing.ticker, venue_code(listing.mic)) if listing else (self.name, "")
 
 
 class AliasQuerySet(models.QuerySet["Alias"]):

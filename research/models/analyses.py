@@ -56,6 +56,11 @@ class Analysis(PublicOrFirmRow):
     def __str__(self) -> str:
         return f"{self.story} (version {self.version})"
 
+    @property
+    def primary_reading(self) -> "Reading | None":
+        """The reading of the primary issuer: the overall scores are its scores."""
+        return next((reading for reading in self.readings.all() if reading.issuer_id == self.primary_issuer_id), None)
+
 
 class Announcement(PublicOrFirmRow, WorkRow):
     """A new analysis that the alert rules have not seen yet. Written with it, so that a crash in between loses nothing."""
