@@ -3,11 +3,14 @@
 from functools import cache
 from zoneinfo import available_timezones
 
+from django.core.exceptions import ValidationError
+
 
 @cache
 def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def is_zone(name: str) -> bool:
-    return name in _zones()
+def validate_zone(name: str) -> None:
+    if name not in _zones():
+        raise ValidationError(f"“{name}” is not a time zone of the IANA list. Europe/London is one.")

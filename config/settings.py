@@ -35,11 +35,15 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.admin",
+    "django.contrib.sitemaps",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_htmx",
-    "template_partials",
+    # The default configurations of these two rewrite the loaders, each over the other's head: ours are written out below.
+    "django_cotton.apps.SimpleAppConfig",
+    "template_partials.apps.SimpleAppConfig",
     "accounts",
     "portfolios",
     "research",
@@ -69,8 +73,23 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django_cotton.cotton_loader.Loader",
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "builtins": ["django_cotton.templatetags.cotton", "template_partials.templatetags.partials"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -101,6 +120,13 @@ if env.str("DATABASE_OWNER_URL", default=""):
     # Migrations alone connect as the owner: the application's own role can neither create tables nor pass the row policies.
     DATABASES["owner"] = _database("DATABASE_OWNER_URL")
 
+CACHES = {
+    # What all processes must see alike, such as how often somebody tried to sign in. Not the broker's Redis: that evicts nothing.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    # Pages that are the same for everybody, under a key that changes with what is on them.
+    "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 500}},
+}
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -121,13 +147,19 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Bellwether"
 
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_COOKIES = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_COOKIES
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE_COOKIES else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0  # of X-Forwarded-For only what our own proxy wrote is believed
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE_COOKIES  # browsers give passkeys to http://localhost too
 X_FRAME_OPTIONS = "DENY"
 
 CONTENT_SECURITY_POLICY = {
@@ -185,7 +217,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 0,  # of a publish: the sweep is its second try, and a page must not wait 6 s for the first
 }
 CELERY_TASK_DEFAULT_QUEUE = "pipeline"
-CELERY_TASK_ROUTES = {"analyse_story": {"queue": "model"}, "send_delivery": {"queue": "delivery"}}
+CELERY_TASK_ROUTES = {
+    "analyse_story": {"queue": "model"},
+    "send_delivery": {"queue": "delivery"},
+    "send_mail": {"queue": "delivery"},
+}
 CELERY_BEAT_SCHEDULE = {
     "poll-sources": {"task": "poll_sources", "schedule": schedule(5.0), "options": {"expires": 5}},
     "resume-due": {"task": "resume_due", "schedule": schedule(15.0), "options": {"expires": 15}},

@@ -6,9 +6,9 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model
 
-from accounts.models import ApiToken, Firm, Membership
+from accounts.models import ApiToken, Firm, Invitation, Membership
 from alerts.models import Alert, AlertReceipt, Candidate, Decision, Delivery, RuleRecipient, Step, StreamEvent
-from portfolios.models import CashBalance
+from portfolios.models import CashBalance, Upload
 from research.models import Announcement, ArticleRevision, Evidence, Mention
 from tests.make import (
     make_analysis,
@@ -41,6 +41,10 @@ def make_estate(firm: Firm) -> dict[type[Model], Any]:
     analysis = make_analysis(story, {issuer: (0.5, 0.6)}, summary=f"{SECRET} in short.")
     rule = make_rule(portfolio, [member.user], name=f"{SECRET} rule")
     rows: list[Model] = [member, portfolio, holding, story, analysis, rule, ApiToken.issue(firm, f"{SECRET} key")[0]]
+    rows += [
+        Upload.objects.create(firm=firm, portfolio=portfolio, name=f"{SECRET}.csv", data=b"ticker,mic,quantity\nZRCN,XNAS,5\n"),
+        Invitation.objects.create(firm=firm, email="zirconium@example.com", role=member.role, expires_at=datetime.now(UTC)),
+    ]
     rows += [CashBalance.objects.get(portfolio=portfolio), RuleRecipient.objects.get(rule=rule), analysis.readings.get()]
     rows += _research(firm, story, analysis, issuer) + _alerts(firm, story, analysis, rule, member)
     return {type(row): row for row in rows}

@@ -1,6 +1,6 @@
 from research.models.analyses import Analysis, Announcement, Evidence, Reading
 from research.models.articles import Article, ArticleRevision, Source
-from research.models.stories import Mention, Story, StoryQuerySet
+from research.models.stories import Mention, Publication, Story, StoryQuerySet
 
 __all__ = [
     "Analysis",
@@ -9,6 +9,7 @@ __all__ = [
     "ArticleRevision",
     "Evidence",
     "Mention",
+    "Publication",
     "Reading",
     "Source",
     "Story",

@@ -2,8 +2,10 @@
 
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from accounts.scope import FirmQuerySet, PublicOrFirmRow
 from accounts.work import State, WorkQuerySet, WorkRow
@@ -60,6 +62,28 @@ class Story(PublicOrFirmRow, WorkRow):
 
     def get_absolute_url(self) -> str:
         return f"/stories/{self.pk}/"
+
+
+class Publication(models.Model):
+    """A story that staff have put on the public pages: who did, when, and under which address.
+
+    It stands outside the wall between firms, and its story may stand behind it: only stories of everybody and of sample firms are
+    published, and `research.published` alone reads them through this row.
+    """
+
+    story = models.OneToOneField(Story, on_delete=models.CASCADE, related_name="publication")
+    slug = models.SlugField(max_length=120, unique=True)
+    published_at = models.DateTimeField(db_default=Now())
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-published_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def get_absolute_url(self) -> str:
+        return f"/news/{self.slug}/"
 
 
 class Mention(PublicOrFirmRow):

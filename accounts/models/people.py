@@ -1,16 +1,13 @@
-"""Firms, the people in them, and the visitors who ask for a demo."""
+"""Firms, the people in them, and those who are invited."""
 
-import hashlib
-import secrets
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 
 from accounts.scope import FirmQuerySet, FirmRow
-from accounts.zones import is_zone
+from accounts.zones import validate_zone
 
 
 class Firm(models.Model):
@@ -20,6 +17,7 @@ class Firm(models.Model):
     sample_started_at = models.DateTimeField(
         null=True, blank=True, help_text="When the sample feed began to release its stories."
     )
+    trial_ends_at = models.DateTimeField(null=True, blank=True, help_text="Of a firm that came by a demo request.")
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
@@ -35,11 +33,6 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
-
-
-def validate_zone(name: str) -> None:
-    if not is_zone(name):
-        raise ValidationError(f"“{name}” is not a time zone of the IANA list. Europe/London is one.")
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -77,6 +70,7 @@ class Membership(FirmRow):
         PORTFOLIO_MANAGER = "portfolio_manager", "portfolio manager"
         ANALYST = "analyst", "analyst"
         COMPLIANCE = "compliance", "compliance officer"
+        VISITOR = "visitor", "visitor, who may look and change nothing"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices)
@@ -96,62 +90,33 @@ class Membership(FirmRow):
 
     @property
     def may_edit_rules(self) -> bool:
-        return self.role != self.Role.COMPLIANCE
+        return self.role not in (self.Role.COMPLIANCE, self.Role.VISITOR)
+
+    @property
+    def may_only_look(self) -> bool:
+        return self.role == self.Role.VISITOR
 
 
-class ApiTokenQuerySet(FirmQuerySet["ApiToken"]):
-    def valid(self) -> Self:
-        return self.filter(models.Q(expires_at=None) | models.Q(expires_at__gt=Now()), revoked_at=None)
+class Invitation(FirmRow):
+    """A person asked to join a firm. The link in their mail is signed, and works once."""
 
-
-class ApiToken(FirmRow):
-    """A key for programs. Only its hash is kept: the key itself is shown once, to the person who made it."""
-
-    name = models.CharField(max_length=80)
-    digest = models.CharField(max_length=64, unique=True, editable=False)
-    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
-    created_at = models.DateTimeField(db_default=Now())
-    expires_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    last_used_at = models.DateTimeField(null=True, blank=True)
-
-    objects = ApiTokenQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return self.name
-
-    @staticmethod
-    def digest_of(key: str) -> str:
-        # The key has 256 random bits, so a fast hash is enough: there is no dictionary to try.
-        return hashlib.sha256(key.encode()).hexdigest()
-
-    @classmethod
-    def issue(cls, firm: Firm, name: str, created_by: User | None = None, **fields: Any) -> tuple["ApiToken", str]:
-        """A new token, and its key to show once."""
-        key = "bw_" + secrets.token_urlsafe(32)
-        return cls.objects.create(firm=firm, name=name, created_by=created_by, digest=cls.digest_of(key), **fields), key
-
-
-class DemoRequest(models.Model):
-    """A visitor who asked for a demo. It belongs to us, not to a firm: staff see it in the administration pages."""
-
-    class Status(models.TextChoices):
-        NEW = "new", "new"
-        CONTACTED = "contacted", "contacted"
-        CLOSED = "closed", "closed"
-
-    firm_name = models.CharField(max_length=120)
-    name = models.CharField(max_length=120)
     email = models.EmailField()
-    role = models.CharField(max_length=80, blank=True)
-    holds = models.CharField(max_length=200, blank=True)
-    note = models.TextField(max_length=2000, blank=True)
-    consented_at = models.DateTimeField()
-    status = models.CharField(max_length=12, choices=Status.choices, default=Status.NEW)
+    name = models.CharField(max_length=120, blank=True)
+    role = models.CharField(max_length=20, choices=Membership.Role.choices)
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = FirmQuerySet["Invitation"].as_manager()
 
     class Meta:
-        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["firm", "email"], condition=models.Q(accepted_at=None), name="one_open_invitation_per_address"
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.firm_name}"
+        return f"{self.email} to {self.firm}"
