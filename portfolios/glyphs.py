@@ -20,34 +20,12 @@ EFFECTS = {
     "unmeasured": ("neu", "M3 3h2v2H3z", "not measured for the position"),
 }
 
-ICONS = {
-    "alert": '<path d="M12 4 2.8 20h18.4z"/><path d="M12 10v4.5"/><path d="M12 17.4v.1"/>',
-    "arrow-up": '<path d="M12 19V5"/><path d="m6 11 6-6 6 6"/>',
-    "bell": '<path d="M6 17h12l-1.5-2.5V10a4.5 4.5 0 0 0-9 0v4.5z"/><path d="M10 20.5h4"/><path d="M12 5.5V3.5"/>',
-    "check": '<path d="m4.5 12.5 5 5 10-11"/>',
-    "mail": '<rect x="3" y="5.5" width="18" height="13" rx="2"/><path d="m4 8 8 5.5L20 8"/>',
-    "pie": '<path d="M11 4.1A8 8 0 1 0 19.9 13H11z"/><path d="M14.5 3.4V9.5h6.1A8 8 0 0 0 14.5 3.4z"/>',
-    "plus": '<path d="M12 5v14"/><path d="M5 12h14"/>',
-    "rules": '<path d="M3 7h9"/><path d="M17 7h4"/><path d="M3 17h4"/><path d="M12 17h9"/>'
-    '<circle cx="14.5" cy="7" r="2.5"/><circle cx="9.5" cy="17" r="2.5"/>',
-    "sign-out": '<path d="M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4"/><path d="M9.5 12H20"/><path d="m16 8 4 4-4 4"/>',
-    "star": '<path d="m12 3.5 2 6.3 6.5 2.2-6.5 2.2-2 6.3-2-6.3L3.5 12 10 9.8z"/>',
-    "today": '<rect x="4" y="4" width="16" height="16" rx="2"/><path d="M8 8.5h8M8 12h8M8 15.5h4.5"/>',
-    "upload": '<path d="M12 15V4M7.5 8.5 12 4l4.5 4.5"/><path d="M4 15.5V18a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-2.5"/>',
-}
-
 
 def tone(score: float | None) -> str:
     """The direction a score is shown in: pos, neg, or neu inside ±.15 and for what was not measured."""
     if score is None or abs(score) < NEUTRAL_BELOW:
         return "neu"
     return "pos" if score > 0 else "neg"
-
-
-def icon(name: str) -> SafeString:
-    """A line drawing of 24 units. KeyError for a name that is not in ICONS."""
-    line = 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"'
-    return _safe(f'<svg class="c-icon" width="16" height="16" viewBox="0 0 24 24" {line} aria-hidden="true">{ICONS[name]}</svg>')
 
 
 def logo() -> SafeString:

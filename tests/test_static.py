@@ -1,10 +1,12 @@
 """What the pages are made of: nothing the content policy refuses, no class without a rule, no file that is not there."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from portfolios import icons
 from tools import vendor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -109,12 +111,28 @@ def test_modules_run_no_text_as_code(path: Path) -> None:
 
 
 def test_the_fonts_are_named_with_their_licence() -> None:
-    folder = ROOT / "static" / "fonts"
-    licences = (folder / "LICENSES.txt").read_text()
-    assert [path.name for path in folder.glob("*.woff2") if path.name not in licences] == []
-    assert "SIL OPEN FONT LICENSE" in (folder / "OFL-1.1.txt").read_text()
+    licences = (vendor.SERVED / "FONTS.txt").read_text()
+    fonts = list(vendor.SERVED.rglob("*.woff2"))
+    assert fonts
+    assert [path.name for path in fonts if path.name not in licences] == []
+    assert all("SIL OPEN FONT LICENSE" in (path.parent / "LICENSE").read_text() for path in fonts)
 
 
-def test_vendored_files_are_those_of_the_lock_unchanged() -> None:
-    assert vendor.checksums() == vendor.SUMS.read_text()
-    assert {path for folder, _ in vendor.KEPT.values() for path in folder.rglob("*/*")} == set(vendor.kept_files())
+@pytest.mark.parametrize("folder", vendor.FOLDERS, ids=lambda folder: str(folder.relative_to(ROOT)))
+def test_vendored_files_are_those_of_the_lock_unchanged(folder: Path) -> None:
+    assert vendor.checksums(folder) == (folder / "SHA256SUMS").read_text()
+    assert set(folder.rglob("*/*.*")) | set(folder.rglob("*/LICENSE")) == set(vendor.kept_files(folder))
+
+
+def test_the_lock_names_no_registry() -> None:
+    lock = json.loads((ROOT / "package-lock.json").read_text())
+    assert [name for name, package in lock["packages"].items() if "resolved" in package] == []
+
+
+def test_icons_are_the_vendored_drawings() -> None:
+    assert vendor.copy_of("lucide-static") == icons.FOLDER
+    tags = re.compile(r'{% icon "([a-z-]+)" %}|\bicon="([a-z-]+)"')
+    used = {"".join(names) for path in TEMPLATES for names in tags.findall(path.read_text())}
+    assert used <= set(icons.LUCIDE)
+    with pytest.raises(KeyError):
+        icons.icon("no-such-drawing")

@@ -6,11 +6,11 @@ from django.template import Library
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from portfolios import formats, glyphs
+from portfolios import formats, glyphs, icons
 
 register = Library()
 
-register.simple_tag(glyphs.icon, name="icon")
+register.simple_tag(icons.icon, name="icon")
 register.simple_tag(glyphs.logo, name="logo")
 register.simple_tag(glyphs.weight_bar, name="weight_bar")
 register.simple_tag(glyphs.ticker, name="ticker")

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from portfolios import glyphs
+from portfolios import glyphs, icons
 from research.scoring import impact_word, sentiment_label
 
 
@@ -84,8 +84,8 @@ def test_names_cannot_bring_markup() -> None:
     assert glyphs.ticker("OpenAI", "") == '<span class="c-ticker">OpenAI</span>'
 
 
-@pytest.mark.parametrize("name", glyphs.ICONS)
+@pytest.mark.parametrize("name", icons.LUCIDE)
 def test_icons_are_well_formed_and_hidden_from_readers(name: str) -> None:
-    drawing = ET.fromstring(glyphs.icon(name))
+    drawing = ET.fromstring(icons.icon(name))
     assert drawing.attrib["aria-hidden"] == "true"
-    assert "style" not in glyphs.icon(name)
+    assert "style" not in icons.icon(name)
