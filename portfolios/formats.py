@@ -3,7 +3,7 @@
 Null is "n/a", which is not the same as zero. A plus sign stands on changes and scores, never on levels.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from babel.numbers import format_compact_currency, format_decimal
@@ -11,6 +11,7 @@ from babel.numbers import format_compact_currency, format_decimal
 NOT_AVAILABLE = "n/a"
 MINUS = "\u2212"
 LOCALE = "en"
+MOMENTS = {"clock": "{0:%H:%M}", "stamp": "{0:%H:%M}, {1}", "exact": "{0:%H:%M:%S}, {1}", "date": "{1}"}
 
 Number = float | int | Decimal
 
@@ -59,8 +60,39 @@ def age(then: datetime | None, now: datetime) -> str:
         return f"{passed // timedelta(minutes=1)} min"
     if passed < timedelta(hours=24):
         return f"{passed // timedelta(hours=1)} h"
-    local = then.astimezone(now.tzinfo)
-    return f"{local.day} {local:%b %Y}"
+    return day(then.astimezone(now.tzinfo))
+
+
+def day(at: date) -> str:
+    """20 Nov 2025."""
+    return f"{at.day} {at:%b %Y}"
+
+
+def moment(at: datetime, form: str, now: datetime) -> str:
+    """A time in the zone of `now`: as `age` ("3 min ago", then the date), `clock` (09:31), `stamp` (09:31, 20 Nov 2025),
+    `exact` (09:31:27, 20 Nov 2025) or `date` (20 Nov 2025). Both must be aware. KeyError for any other form.
+    """
+    if form == "age":
+        text = age(at, now)
+        return f"{text} ago" if text.endswith((" min", " h")) else text
+    local = at.astimezone(now.tzinfo)
+    return MOMENTS[form].format(local, day(local))
+
+
+def in_full(at: datetime) -> str:
+    """Thu 20 Nov 2025, 09:31:27 EST (UTC−05:00): all there is to know of an aware time, in its own zone."""
+    name, offset = f"{at:%Z}", f"{at:%z}"
+    zone = f"UTC{_true_minus(offset[:3])}:{offset[3:5]}"
+    if at.utcoffset() == timedelta(0):
+        zone = name
+    elif name.isalpha():  # many zones have no name but their offset
+        zone = f"{name} ({zone})"
+    return f"{at:%a} {day(at)}, {at:%H:%M:%S} {zone}"
+
+
+def machine_time(at: datetime) -> str:
+    """2025-11-20T14:31:27Z: for the datetime attribute, in UTC whatever the reader's zone."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _decimal(value: Number, places: int) -> str:

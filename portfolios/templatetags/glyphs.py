@@ -1,9 +1,11 @@
 """Glyphs and number formats for templates."""
 
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.template import Library
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portfolios import formats, glyphs, icons
@@ -28,6 +30,23 @@ register.filter("compact_money", formats.compact_money)
 def age(then: datetime | None) -> str:
     """How long ago, or the date, in the reader's time zone."""
     return formats.age(then, timezone.localtime())
+
+
+@register.simple_tag
+def moment(at: datetime | date | None, form: str = "age", *, zone: str = "") -> SafeString | str:
+    """The time element: what it says is short, its title is the time in full, and its attribute is for machines.
+
+    Forms: age, clock, stamp, exact, date (see formats.moment), in the reader's time zone or in `zone`, an IANA name. A date
+    without a time is that date in any form. Null is n/a.
+    """
+    if at is None:
+        return formats.NOT_AVAILABLE
+    element = '<time datetime="{}" title="{}">{}</time>'
+    if not isinstance(at, datetime):
+        return format_html(element, at.isoformat(), f"{at:%A} {formats.day(at)}", formats.day(at))
+    now = timezone.localtime(timezone=ZoneInfo(zone) if zone else None)
+    said = formats.moment(at, form, now)
+    return format_html(element, formats.machine_time(at), formats.in_full(at.astimezone(now.tzinfo)), said)
 
 
 @register.filter

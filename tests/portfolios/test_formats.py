@@ -77,3 +77,47 @@ def test_a_date_is_that_of_the_reader() -> None:
     late = datetime(2025, 11, 18, 17, 30, tzinfo=UTC)
     assert formats.age(late, NOW.astimezone(ZoneInfo("Asia/Taipei"))) == "19 Nov 2025"
     assert formats.age(None, NOW) == "n/a"
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("age", "2 min ago"),
+        ("clock", "09:28"),
+        ("stamp", "09:28, 20 Nov 2025"),
+        ("exact", "09:28:05, 20 Nov 2025"),
+        ("date", "20 Nov 2025"),
+    ],
+)
+def test_a_moment_in_its_forms(form: str, text: str) -> None:
+    at = datetime(2025, 11, 20, 14, 28, 5, tzinfo=UTC)
+    assert formats.moment(at, form, NOW.astimezone(ZoneInfo("America/New_York"))) == text
+
+
+@pytest.mark.parametrize(
+    ("passed", "text"), [(timedelta(0), "now"), (timedelta(hours=2), "2 h ago"), (timedelta(days=9), "11 Nov 2025")]
+)
+def test_an_age_says_ago_where_it_is_one(passed: timedelta, text: str) -> None:
+    assert formats.moment(NOW - passed, "age", NOW) == text
+
+
+def test_a_form_that_is_none() -> None:
+    with pytest.raises(KeyError, match="century"):
+        formats.moment(NOW, "century", NOW)
+
+
+@pytest.mark.parametrize(
+    ("zone", "text"),
+    [
+        ("UTC", "Thu 20 Nov 2025, 14:31:00 UTC"),
+        ("America/New_York", "Thu 20 Nov 2025, 09:31:00 EST (UTC−05:00)"),
+        ("Asia/Kathmandu", "Thu 20 Nov 2025, 20:16:00 UTC+05:45"),
+        ("Europe/London", "Thu 20 Nov 2025, 14:31:00 GMT"),
+    ],
+)
+def test_a_time_in_full_leaves_no_doubt_of_its_zone(zone: str, text: str) -> None:
+    assert formats.in_full(NOW.astimezone(ZoneInfo(zone))) == text
+
+
+def test_the_time_for_machines_is_utc() -> None:
+    assert formats.machine_time(NOW.astimezone(ZoneInfo("Asia/Taipei"))) == "2025-11-20T14:31:00Z"
