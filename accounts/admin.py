@@ -12,7 +12,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from accounts.doorbell import ring
-from accounts.models import ApiToken, DemoRequest, Firm, Membership, User
+from accounts.models import ApiToken, DemoRequest, Firm, Membership, OutgoingMail, User
 from accounts.work import WorkQuerySet, WorkRow
 
 admin.site.site_header = "Bellwether administration"
@@ -172,3 +172,16 @@ class DemoRequestAdmin(admin.ModelAdmin[DemoRequest]):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(WorkAdmin[OutgoingMail]):
+    """What a mail says is not shown, sent or not: its link may sign somebody in."""
+
+    step = "send_mail"
+    list_display = ("created_at", "kind", "to", "subject", "sent_at", "state", "error")
+    list_filter = ("state", "kind")
+    search_fields = ("to", "subject")
+    fields = ("kind", "to", "reply_to", "subject", "created_at", "sent_at", *WorkAdmin.work_fields)
+    readonly_fields = fields
+    ordering = ("-pk",)

@@ -9,7 +9,9 @@ from celery import shared_task
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from accounts import outbox
 from accounts.doorbell import ring
+from accounts.models import OutgoingMail
 from accounts.scope import every_firm
 from accounts.work import WorkRow
 from alerts import matching
@@ -73,6 +75,11 @@ def send_delivery(ids: list[int]) -> None:
     send_deliveries(ids)
 
 
+@shared_task(name="send_mail")
+def send_mail(ids: list[int]) -> None:
+    outbox.send_mails(ids)
+
+
 @shared_task(name="resume_due")
 def resume_due(ids: list[int] | None = None) -> None:
     """Wake every row whose next step never came. Those that failed before go one by one, so that they hurt nobody else."""
@@ -82,11 +89,13 @@ def resume_due(ids: list[int] | None = None) -> None:
         _wake("match_alerts", Announcement.objects.due())
         _wake("decide_candidates", Candidate.objects.due())
         _wake("send_delivery", Delivery.objects.due().order_by("-step"), batch=1)
+        _wake("send_mail", OutgoingMail.objects.due(), batch=1)
 
 
 @shared_task(name="prune_events")
 def prune_events(ids: list[int] | None = None) -> None:
     prune()
+    outbox.prune()
 
 
 def _wake(step: str, due: QuerySet[WorkRow], batch: int = BATCH) -> None:

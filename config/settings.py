@@ -236,10 +236,14 @@ MODEL_DEADLINE_SECONDS = env.float("MODEL_DEADLINE_SECONDS", default=90.0)
 OUTBOUND_ALLOW = frozenset(env.list("OUTBOUND_ALLOW", default=[]))
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:2525")
+if EMAIL_CONFIG["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_CONFIG["EMAIL_BACKEND"] = "accounts.smtp.EmailBackend"  # the same with an end
 vars().update(EMAIL_CONFIG)
-EMAIL_TIMEOUT = 15
+EMAIL_TIMEOUT = 15  # of each wait for the mail server
+EMAIL_DEADLINE_SECONDS = 60  # of all of them together
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Bellwether <alerts@bellwether.example>")
 STAFF_EMAIL = env.str("STAFF_EMAIL", default="")
+SECURITY_EMAIL = env.str("SECURITY_EMAIL", default="") or STAFF_EMAIL
 MAIL_DIR = VAR_DIR / "mail"
 
 LOGGING = {
