@@ -1,4 +1,4 @@
-"""The first page with its demo form, the privacy page, and a person's own settings."""
+"""The first page with its demo form, and a person's own settings."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -34,11 +34,6 @@ def demo(request: HttpRequest) -> HttpResponse:
 @require_safe
 def demo_thanks(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/demo_thanks.html")
-
-
-@require_safe
-def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/privacy.html")
 
 
 @require_POST

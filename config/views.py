@@ -12,11 +12,13 @@ from django.db.models import F, Max
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from psycopg_pool import PoolTimeout
 
+from accounts.models import OutgoingMail
 from accounts.scope import every_firm
 from accounts.work import WorkQuerySet
 from alerts.models import Candidate, Delivery
@@ -33,6 +35,15 @@ QUEUES: dict[str, WorkQuerySet[Any]] = {
     "match_alerts": Announcement.objects.all(),
     "decide_candidates": Candidate.objects.all(),
     "send_delivery": Delivery.objects.all(),
+    "send_mail": OutgoingMail.objects.all(),
+}
+STEP_NAMES = {
+    "read_articles": "Reading what comes in",
+    "analyse_story": "Full readings",
+    "match_alerts": "Matching with portfolios",
+    "decide_candidates": "Deciding on alerts",
+    "send_delivery": "Sending alerts",
+    "send_mail": "Sending other mail",
 }
 
 
@@ -48,7 +59,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def status(request: HttpRequest) -> HttpResponse:
-    """200 while all is well, else 503: for monitors, so without a sign-in, and without anything that is a firm's."""
+    """200 while all is well, else 503: without a sign-in, and without anything that is a firm's. JSON for monitors, a page for
+    whoever asks for one."""
     broker = _broker_answers()
     try:
         waits, stale = _look()
@@ -64,7 +76,12 @@ def status(request: HttpRequest) -> HttpResponse:
         "oldest_due_seconds": waits,
         "stale_sources": stale,
     }
-    return JsonResponse(facts, status=200 if well else 503)
+    code = 200 if well else 503
+    if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
+        steps = [(STEP_NAMES[step], wait) for step, wait in waits.items()]
+        context = {**facts, "well": well, "steps": steps, "late_after": LONGEST_DUE_SECONDS, "now": timezone.now()}
+        return HttpResponse(render_to_string("status.html", context), status=code)
+    return JsonResponse(facts, status=code)
 
 
 def _look() -> tuple[dict[str, float | None], int]:

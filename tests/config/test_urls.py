@@ -2,7 +2,8 @@
 
 import json
 import logging
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -35,6 +36,23 @@ def test_a_visitor_is_asked_to_sign_in_for_the_rest(client: Client, url: str) ->
 @pytest.mark.parametrize("url", FOR_MEMBERS)
 def test_a_member_sees_the_pages_of_their_firm(alice_client: Client, url: str) -> None:
     assert alice_client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("url", ["/how-scores-work/", "/privacy/", "/terms/", "/security/", "/.well-known/security.txt"])
+def test_what_is_the_same_for_everybody_needs_no_database_and_no_cookie(client: Client, url: str) -> None:
+    response = client.get(url)
+    assert response.status_code == 200
+    assert not response.cookies
+    assert "Cookie" not in response.get("Vary", "")
+    assert response["Cache-Control"] == "public, max-age=3600"
+
+
+def test_programs_find_where_to_report_a_weakness(client: Client, settings: Any) -> None:
+    settings.SECURITY_EMAIL = "security@bellwether.example"
+    lines = client.get("/.well-known/security.txt").content.decode().splitlines()
+    fields = dict(line.split(": ", 1) for line in reversed(lines))
+    assert fields["Contact"] == "mailto:security@bellwether.example"
+    assert datetime.fromisoformat(fields["Expires"]) > datetime.now(UTC) + timedelta(days=30)
 
 
 @pytest.mark.django_db
@@ -87,6 +105,19 @@ def test_work_that_nobody_takes_up_is_red(client: Client) -> None:
     assert (code, facts["status"]) == (503, "red")
     assert facts["oldest_due_seconds"]["read_articles"] == pytest.approx(300, abs=10)
     assert facts["oldest_due_seconds"]["analyse_story"] < 60
+
+
+@pytest.mark.django_db
+def test_a_person_gets_the_status_in_words(client: Client) -> None:
+    with every_firm():
+        make_story()
+        Article.objects.update(next_at=Now() - timedelta(minutes=5))
+    response = client.get("/status", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert response.status_code == 503
+    page = " ".join(response.content.decode().split())
+    assert "Something is wrong" in page
+    assert re.search(r"Reading what comes in</th> <td>late: the oldest has waited 30\d s", page)
+    assert not response.cookies
 
 
 @pytest.mark.parametrize(
