@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import pages, views
+from accounts import invitation_views, pages, sample_desk, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,5 +12,7 @@ urlpatterns = [
     path("terms/", pages.page("accounts/terms.html"), name="terms"),
     path("security/", pages.page("accounts/security.html"), name="security"),
     path(".well-known/security.txt", pages.security_txt, name="security_txt"),
+    path("invitation/<str:token>/", invitation_views.invitation, name="invitation"),
+    path("sample-desk/", sample_desk.sample_desk, name="sample_desk"),
     path("theme/", views.theme, name="theme"),
 ]

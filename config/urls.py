@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("research.urls")),
     path("", include("alerts.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
     path("mail/", mail_viewer.inbox, name="mail"),
     path("mail/<str:name>/", mail_viewer.message, name="mail_message"),

@@ -44,6 +44,7 @@ PAGES = {
     "accounts:terms",
     "accounts:security",
     "accounts:security_txt",
+    "accounts:sample_desk",
     "accounts:theme",
     "portfolios:list",
     "research:sample_feed",
@@ -58,8 +59,9 @@ PAGES = {
     "csp_report",
     "mail",
 }
-# Not a firm's: allauth's pages are about the person who asks, and the mail viewer is for embedded servers alone.
-ELSEWHERE = ("admin:", "account_", "mail_message")
+# Not a firm's: allauth's pages are about the person who asks, an invitation is shown to whoever has its link (its own tests say
+# to whom it does what), and the mail viewer is for embedded servers alone.
+ELSEWHERE = ("admin:", "account_", "mfa_", "accounts:invitation", "mail_message")
 
 
 @pytest.fixture

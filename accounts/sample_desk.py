@@ -1,0 +1,66 @@
+"""“Try the sample desk”: anybody may look around in the sample firm, as a visitor who can change nothing in it."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from allauth.account.utils import perform_login
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts.limits import allow, client_address
+from accounts.models import Membership, User
+from accounts.notices import notice
+from accounts.scope import every_firm
+
+VISITOR = "visitor@sample.example"
+MOST_PER_ADDRESS = 10
+MOST_IN_ALL = 300
+WINDOW = timedelta(hours=1)
+STAY = timedelta(hours=4)
+
+
+def visitor_of_the_sample() -> User | None:
+    """Whom visitors are signed in as, or None where no sample firm is loaded."""
+    with every_firm():
+        found = Membership.objects.filter(
+            user__email=VISITOR, user__is_active=True, role=Membership.Role.VISITOR, firm__is_sample=True
+        )
+        membership = found.select_related("user").first()
+        return membership.user if membership else None
+
+
+# The button stands on pages that set no cookie, so there is no token to send with it.
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sample_desk(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect("alerts:today")
+    if request.method != "POST" or not _is_from_our_own_page(request):
+        return redirect("accounts:landing")
+    visitor = visitor_of_the_sample()
+    if visitor is None:
+        text = "This installation has no sample firm to look around in. Ask for a demo, and you get a firm of your own to try."
+        return notice(
+            request, "There is no sample desk here", text, status=404, link=reverse("accounts:demo"), label="Request a demo"
+        )
+    if not (
+        allow("sample-desk", client_address(request), MOST_PER_ADDRESS, WINDOW)
+        and allow("sample-desk", "all", MOST_IN_ALL, WINDOW)
+    ):
+        text = "Too many visits were begun within the hour. Try again in an hour, or ask for a demo."
+        return notice(request, "The sample desk is full", text, status=429, link=reverse("accounts:demo"), label="Request a demo")
+    response: HttpResponse = perform_login(request, visitor, redirect_url=reverse("alerts:today"))
+    request.session.set_expiry(STAY)
+    return response
+
+
+def _is_from_our_own_page(request: HttpRequest) -> bool:
+    """What the token would tell: whether another site's page sent the browser here. Browsers say so; programs need not."""
+    origin = request.headers.get("Origin")
+    return origin is None or origin == settings.BASE_URL or urlsplit(origin).netloc == request.get_host()
