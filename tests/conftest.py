@@ -12,7 +12,7 @@ from config import servers as servers_of_config
 from tests import servers
 
 servers.set_up()
-pytest_plugins = ["tests.cast"]  # after Django is set up: its people are rows
+pytest_plugins = ["tests.cast", "tests.stack"]  # after Django is set up: its people are rows
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a good one takes a second for each person
 TransactionTestCase._fixture_teardown = lambda self: servers.empty_tables()  # type: ignore[attr-defined]
 IN_CI = os.environ.get("CI") == "true"

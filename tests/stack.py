@@ -16,7 +16,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from aiosmtpd.controller import Controller
+from django.conf import LazySettings
 
 from config.servers import free_port
 from tests.model_server import ModelServer
@@ -48,17 +50,29 @@ def eventually(look: Callable[[], Result], seconds: float = 45, what: str = "") 
 
 
 class Mailbox:
-    """A real SMTP server that keeps what it gets. While `hold` is set it takes a message and does not answer."""
+    """A real SMTP server that keeps what it gets. While `hold` is set it takes a message and does not answer.
+
+    `recipients` are those of each message as the server was told them; to those in `refused` it answers what stands there.
+    """
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
+        self.recipients: list[list[str]] = []
+        self.refused: dict[str, str] = {}
         self.hold = threading.Event()
         self.released = threading.Event()
         self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
         self._controller.start()
         self.url = f"smtp://127.0.0.1:{self._controller.port}"
 
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        if answer := self.refused.get(address):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.recipients.append(list(envelope.rcpt_tos))
         self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
         while self.hold.is_set() and not self.released.is_set():
             await asyncio.sleep(0.05)
@@ -70,6 +84,17 @@ class Mailbox:
     def stop(self) -> None:
         self.released.set()
         self._controller.stop()
+
+
+@pytest.fixture
+def mailbox(settings: LazySettings) -> Iterator[Mailbox]:
+    """The mail server of this test, in its own process."""
+    box = Mailbox()
+    settings.EMAIL_BACKEND = "accounts.smtp.EmailBackend"
+    settings.EMAIL_HOST, port = box.url.removeprefix("smtp://").split(":")
+    settings.EMAIL_PORT = int(port)
+    yield box
+    box.stop()
 
 
 class Feed:

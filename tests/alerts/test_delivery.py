@@ -1,6 +1,5 @@
 """Sending: send, then mark, under a lease; over a real SMTP server that is there, is not, or refuses."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -21,16 +20,6 @@ from tests.stack import Mailbox
 
 pytestmark = pytest.mark.django_db
 TITLE = "Hon Hai & OpenAI\r\nBcc: everybody@example.com — design “racks” 鴻海"
-
-
-@pytest.fixture
-def mailbox(settings: LazySettings) -> Iterator[Mailbox]:
-    box = Mailbox()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, port = box.url.removeprefix("smtp://").split(":")
-    settings.EMAIL_PORT = int(port)
-    yield box
-    box.stop()
 
 
 @pytest.fixture
