@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.admin import WorkAdmin
-from accounts.models import ApiToken, DemoRequest, User
+from accounts.models import ApiToken, DemoRequest, OutgoingMail, User
 from accounts.scope import every_firm
 from accounts.work import State, WorkRow
 from config.celery import app
@@ -45,7 +45,8 @@ def estate(cast: Cast) -> dict[type[Model], Any]:
         DemoRequest.objects.create(
             firm_name="Ito", name="Ada", email="ada@ito.example", consented_at="2025-11-20T08:00Z", note="Hello"
         )
-        return make_estate(cast.firm)
+        mail = OutgoingMail.objects.create(kind="account", to="ada@ito.example", subject="Hello", text="Nobody reads this here.")
+        return make_estate(cast.firm) | {OutgoingMail: mail}
 
 
 def url(model: type[Model], page: str, *args: Any) -> str:
@@ -79,7 +80,7 @@ def test_a_member_of_a_firm_sees_none_of_it(charlie_client: Client, model: type[
 
 
 def test_every_queue_has_its_page() -> None:
-    assert {model.__name__ for model in WORK} == {"Article", "Story", "Announcement", "Candidate", "Delivery"}
+    assert {model.__name__ for model in WORK} == {"Article", "Story", "Announcement", "Candidate", "Delivery", "OutgoingMail"}
 
 
 @pytest.mark.parametrize("model", WORK, ids=label)
@@ -103,6 +104,11 @@ def test_what_is_in_quarantine_is_found_and_put_back_to_work(
     assert (row.state, row.attempts, row.error) == (State.WAITING, 0, "")
     step = admin.site._registry[model].step  # type: ignore[attr-defined]
     assert [(bell.args[0], bell.args[1]) for bell in rung] == [(step, [row.pk])]
+
+
+def test_what_a_mail_says_is_not_shown(staff_client: Client, estate: dict[type[Model], Any]) -> None:
+    for page in (url(OutgoingMail, "changelist"), url(OutgoingMail, "change", estate[OutgoingMail].pk)):
+        assert "Nobody reads this" not in staff_client.get(page).content.decode()
 
 
 def test_the_steps_are_those_of_the_pipeline() -> None:
