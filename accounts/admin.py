@@ -182,6 +182,6 @@ class OutgoingMailAdmin(WorkAdmin[OutgoingMail]):
     list_display = ("created_at", "kind", "to", "subject", "sent_at", "state", "error")
     list_filter = ("state", "kind")
     search_fields = ("to", "subject")
-    fields = ("kind", "to", "reply_to", "subject", "created_at", "sent_at", *WorkAdmin.work_fields)
+    fields: ClassVar[tuple[str, ...]] = ("kind", "to", "reply_to", "subject", "created_at", "sent_at", *WorkAdmin.work_fields)
     readonly_fields = fields
     ordering = ("-pk",)
