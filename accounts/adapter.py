@@ -31,7 +31,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         membership = membership_of(user)
-        if membership and membership.firm.is_sample:
+        if membership and (membership.firm.is_sample or membership.firm.trial_ends_at):
             # The sample feed waits for somebody to watch it.
             Firm.objects.filter(pk=membership.firm_id, sample_started_at=None).update(sample_started_at=Now())
         response: HttpResponse = super().post_login(request, user, **kwargs)

@@ -34,12 +34,12 @@ def sign_in_of(session_key: str) -> SignIn | None:
 
 def firms_of(sign_ins: Collection[SignIn]) -> dict[SignIn, int]:
     """The id of the firm that each sign-in opens now. Those that opens none are left out: session ended or expired, password
-    changed, person disabled or removed from the firm. The firm is that of `accounts.access.membership_of`. Two queries."""
+    changed, person disabled or removed from the firm, its trial over. The firm is that of `access.membership_of`. Two queries."""
     keys = {sign_in.session_key for sign_in in sign_ins}
     people = {sign_in.user_id for sign_in in sign_ins}
     live = set(Session.objects.filter(session_key__in=keys, expire_date__gt=Now()).values_list("session_key", flat=True))
     with every_firm():
-        active = Membership.objects.filter(user_id__in=people, user__is_active=True).select_related("user")
+        active = Membership.objects.at_work().filter(user_id__in=people).select_related("user")
         members = {member.user_id: member for member in active.order_by("user_id", "pk").distinct("user_id")}
     return {
         sign_in: members[sign_in.user_id].firm_id

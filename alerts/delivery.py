@@ -17,9 +17,9 @@ LONGEST_DELAY = timedelta(hours=24)
 
 
 def recipients(alert: Alert) -> list[User]:
-    """The people to tell: those the rule names, while they are active members of its firm."""
-    members = Membership.objects.filter(firm_id=alert.firm_id).values("user")
-    return list(alert.rule.recipients.filter(is_active=True, pk__in=members).order_by("pk"))
+    """The people to tell: those the rule names, while they are active members of its firm, and its trial is not over."""
+    members = Membership.objects.at_work().filter(firm_id=alert.firm_id).values("user")
+    return list(alert.rule.recipients.filter(pk__in=members).order_by("pk"))
 
 
 def deliver(alert: Alert, step: int) -> None:
@@ -71,13 +71,11 @@ def send_deliveries(ids: Iterable[int]) -> None:
 
 def _send(delivery: Delivery) -> None:
     with every_firm():
-        still_member = (
-            delivery.user.is_active and Membership.objects.filter(firm=delivery.firm_id, user=delivery.user_id).exists()
-        )
+        still_member = Membership.objects.at_work().filter(firm=delivery.firm_id, user=delivery.user_id).exists()
         alerts = alerts_of(delivery)
     if not (still_member and alerts):
         with every_firm():
-            delivery.drop("Its recipient has left the firm, or its rule, since.")
+            delivery.drop("Its recipient has left the firm, or its rule, since; or its trial is over.")
         return
     try:
         CHANNELS[delivery.channel].send(delivery, alerts)

@@ -18,6 +18,7 @@ from alerts import matching
 from alerts.delivery import send_deliveries
 from alerts.events import prune
 from alerts.models import Candidate, Delivery
+from config import provisioning
 from research import analysis, ingest, reading
 from research.models import Announcement, Article, Source, Story
 
@@ -80,6 +81,11 @@ def send_mail(ids: list[int]) -> None:
     outbox.send_mails(ids)
 
 
+@shared_task(name="welcome_members")
+def welcome_members(ids: list[int]) -> None:
+    provisioning.welcome(ids)
+
+
 @shared_task(name="resume_due")
 def resume_due(ids: list[int] | None = None) -> None:
     """Wake every row whose next step never came. Those that failed before go one by one, so that they hurt nobody else."""
@@ -90,12 +96,14 @@ def resume_due(ids: list[int] | None = None) -> None:
         _wake("decide_candidates", Candidate.objects.due())
         _wake("send_delivery", Delivery.objects.due().order_by("-step"), batch=1)
         _wake("send_mail", OutgoingMail.objects.due(), batch=1)
+        ring("welcome_members", provisioning.unwelcomed(), expires=SWEEP_SECONDS)
 
 
 @shared_task(name="prune_events")
 def prune_events(ids: list[int] | None = None) -> None:
     prune()
     outbox.prune()
+    provisioning.remove_ended_trials()
 
 
 def _wake(step: str, due: QuerySet[WorkRow], batch: int = BATCH) -> None:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.models import ApiToken, Firm, Membership, User
+from accounts.sample_desk import VISITOR
 from accounts.scope import every_firm
 from alerts.models import Alert, AlertReceipt, AlertRule, Candidate, Decision, Delivery, RuleRecipient, StreamEvent
 from config.sample_sign_in import PASSWORD, SAMPLE_MANAGER, SAMPLE_SIGN_IN
@@ -19,6 +20,7 @@ from portfolios.models import CashBalance, Holding, Issuer, Portfolio, Price
 from portfolios.valuation import revalue
 from research.models import Analysis, Announcement, Article, ArticleRevision, Evidence, Mention, Reading, Source, Story
 from research.sample import SOURCE_NAME
+from research.sample_feed import feed_path
 
 SLUG = "sample-desk"
 Role = Membership.Role
@@ -47,8 +49,10 @@ def load_sample() -> dict[str, Any]:
             people = _add_people(firm)
             for portfolio in book.load_portfolios(firm):
                 revalue(portfolio)
-                _add_rule(firm, portfolio, [people[email] for email in RECIPIENTS])
-        _point_source(firm)
+                add_rule(firm, portfolio, [people[email] for email in RECIPIENTS])
+        _add_visitor(firm)
+        for feeding in [firm, *Firm.objects.exclude(trial_ends_at=None)]:
+            point_source(feeding)
         return {"firm": firm.name, "created": created, "sign_in": SAMPLE_SIGN_IN[0]} | _counts(firm)
 
 
@@ -62,7 +66,14 @@ def _add_people(firm: Firm) -> dict[str, User]:
     return people
 
 
-def _add_rule(firm: Firm, portfolio: Portfolio, recipients: Iterable[User]) -> None:
+def _add_visitor(firm: Firm) -> None:
+    """Whoever tries the sample desk is this one. Without a password, and without a confirmed address to get one at."""
+    if not Membership.objects.of(firm).filter(user__email=VISITOR).exists():
+        user = User.objects.create_user(VISITOR, name="Visitor", alert_email=False)
+        Membership.objects.create(firm=firm, user=user, role=Role.VISITOR)
+
+
+def add_rule(firm: Firm, portfolio: Portfolio, recipients: Iterable[User]) -> None:
     rule = AlertRule.objects.create(
         firm=firm,
         portfolio=portfolio,
@@ -78,14 +89,14 @@ def _add_rule(firm: Firm, portfolio: Portfolio, recipients: Iterable[User]) -> N
     RuleRecipient.objects.bulk_create(RuleRecipient(firm=firm, rule=rule, user=user) for user in recipients)
 
 
-def _point_source(firm: Firm) -> None:
-    # The port may be another one than last time.
+def point_source(firm: Firm) -> None:
+    """The firm's own source of sample stories, at our present address: the port may be another one than last time."""
     Source.objects.update_or_create(
         firm=firm,
         name=SOURCE_NAME,
         defaults={
             "kind": Source.Kind.FEED,
-            "url": f"{settings.BASE_URL}/sample/feed.xml",
+            "url": settings.BASE_URL + feed_path(None if firm.is_sample else firm),
             "interval_seconds": POLL_SECONDS,
             "is_sample": True,
         },
@@ -135,14 +146,15 @@ def remove_sample() -> dict[str, int]:
     """Remove the sample firm with all that is its own, and the prices and issuers that nobody else uses. Counts by name."""
     with every_firm():
         firm = sample_firm()
-        counts = _remove_firm(firm) if firm else {}
+        counts = remove_firm(firm) if firm else {}
         return counts | book.remove_master()
 
 
-def _remove_firm(firm: Firm) -> dict[str, int]:
+def remove_firm(firm: Firm) -> dict[str, int]:
+    """Remove a firm with all that is its own, and the people who belong to no other. Call it inside every_firm()."""
     counts = {name: _remove_all(name, firm) for name in OWN}
     elsewhere = Membership.objects.exclude(firm=firm).values("user")
-    people = User.objects.filter(memberships__firm=firm).exclude(pk__in=elsewhere)
+    people = User.objects.filter(memberships__firm=firm, is_staff=False).exclude(pk__in=elsewhere)
     counts["people"] = people.count()
     people.delete()
     firm.delete()

@@ -5,6 +5,7 @@ A row that exists is left as it is: loading twice changes nothing, and what a fi
 
 import csv
 import random
+from collections.abc import Collection
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -140,12 +141,13 @@ def load_prices() -> None:
     )
 
 
-def load_portfolios(firm: Firm) -> list[Portfolio]:
-    """The two sample portfolios of a firm that has none, not yet valued."""
+def load_portfolios(firm: Firm, slugs: Collection[str] = ()) -> list[Portfolio]:
+    """The sample portfolios of a firm that has none, or those of them that are named, not yet valued."""
     listings = _listings()
     portfolios = {
         row["slug"]: Portfolio.objects.create(firm=firm, slug=row["slug"], name=row["name"], base_currency=row["base_currency"])
         for row in rows("portfolios")
+        if not slugs or row["slug"] in slugs
     }
     Holding.objects.bulk_create(
         Holding(
@@ -156,23 +158,26 @@ def load_portfolios(firm: Firm) -> list[Portfolio]:
             quantity=Decimal(row["quantity"]),
         )
         for row in rows("holdings")
+        if row["portfolio"] in portfolios
     )
     CashBalance.objects.bulk_create(
         CashBalance(firm=firm, portfolio=portfolios[row["portfolio"]], currency=row["currency"], amount=Decimal(row["amount"]))
         for row in rows("cash")
+        if row["portfolio"] in portfolios
     )
     return list(portfolios.values())
 
 
 def remove_master() -> dict[str, int]:
-    """Remove the sample's prices, rates and issuers, and count them. An issuer that anything else refers to is kept.
+    """Remove the sample's prices, rates and issuers, and count them. An issuer that anything else refers to is kept, and so are
+    the simulated prices and rates of what a firm on trial holds: its sample portfolio is valued with them.
 
     Call it across firms: a holding of a firm out of sight would stop the database, not the query.
     """
-    counts = {
-        "prices": Price.objects.filter(source=PRICE_SOURCE).delete()[0],
-        "rates": FxRate.objects.filter(source=PRICE_SOURCE).delete()[0],
-    }
+    on_trial = Holding.objects.exclude(firm__trial_ends_at=None)
+    prices = Price.objects.filter(source=PRICE_SOURCE).exclude(listing__security__in=on_trial.values("security"))
+    rates = FxRate.objects.none() if on_trial.exists() else FxRate.objects.filter(source=PRICE_SOURCE)
+    counts = {"prices": prices.delete()[0], "rates": rates.delete()[0]}
     ours = Issuer.objects.filter(slug__in=[row["slug"] for row in rows("issuers")])
     kept = _in_use(ours)
     counts["issuers"] = ours.exclude(pk__in=kept).count()

@@ -1,16 +1,20 @@
 """Firms, the people in them, and those who are invited."""
 
-from typing import Any, ClassVar
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.scope import FirmQuerySet, FirmRow
 from accounts.zones import validate_zone
 
 
 class Firm(models.Model):
+    KEPT_AFTER_TRIAL = timedelta(days=30)
+
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=60, unique=True)
     is_sample = models.BooleanField(default=False)
@@ -22,6 +26,15 @@ class Firm(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def trial_is_over(self) -> bool:
+        return self.trial_ends_at is not None and self.trial_ends_at <= timezone.now()
+
+    @property
+    def kept_until(self) -> datetime | None:
+        """When the data of a trial is removed. It goes on instead when its end is taken away."""
+        return self.trial_ends_at and self.trial_ends_at + self.KEPT_AFTER_TRIAL
 
 
 class UserManager(BaseUserManager["User"]):
@@ -64,6 +77,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
 
+class MembershipQuerySet(FirmQuerySet["Membership"]):
+    def at_work(self) -> Self:
+        """Those of active people, in firms whose trial is not over."""
+        on = models.Q(firm__trial_ends_at=None) | models.Q(firm__trial_ends_at__gt=Now())
+        return self.filter(on, user__is_active=True)
+
+
 class Membership(FirmRow):
     class Role(models.TextChoices):
         ADMINISTRATOR = "administrator", "administrator"
@@ -76,7 +96,7 @@ class Membership(FirmRow):
     role = models.CharField(max_length=20, choices=Role.choices)
     created_at = models.DateTimeField(db_default=Now())
 
-    objects = FirmQuerySet["Membership"].as_manager()
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["firm", "user"], name="one_membership_per_firm")]

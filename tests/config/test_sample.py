@@ -42,7 +42,7 @@ def test_loading_twice_changes_nothing() -> None:
     assert first.pop("created") is True
     assert second.pop("created") is False
     assert first == second
-    assert first["people"] == 3
+    assert first["people"] == 4
     assert first["portfolios"] == first["rules"] == 2
     assert first["holdings"] == len(rows("holdings"))
     assert first["prices"] == 60 * len(rows("prices"))
@@ -68,8 +68,9 @@ def test_people_can_sign_in_and_there_is_one_of_each_role() -> None:
     assert EmailAddress.objects.filter(user=user, email=user.email, verified=True, primary=True).exists()
     with every_firm():
         roles = dict(Membership.objects.values_list("user__name", "role"))
-    assert roles == {"Mei Chen": "analyst", "Jordan Ortiz": "portfolio_manager", "Priya Nair": "administrator"}
-    assert len(set(User.objects.values_list("time_zone", flat=True))) == 3
+    visitor = {"Visitor": "visitor"}
+    assert roles == {"Mei Chen": "analyst", "Jordan Ortiz": "portfolio_manager", "Priya Nair": "administrator"} | visitor
+    assert len(set(User.objects.exclude(name="Visitor").values_list("time_zone", flat=True))) == 3
 
 
 def test_market_values_and_cash_add_up_to_nav() -> None:
@@ -172,7 +173,7 @@ def rows_left() -> dict[str, int]:
 def test_removed_without_a_trace_and_loaded_again() -> None:
     before = load_sample()
     counts = remove_sample()
-    assert (counts["people"], counts["portfolios"], counts["sources"]) == (3, 2, 1)
+    assert (counts["people"], counts["portfolios"], counts["sources"]) == (4, 2, 1)
     assert (counts["issuers"], counts["issuers_kept"]) == (before["issuers"], 0)
     assert rows_left() == {}
     assert not User.objects.exists()
@@ -192,7 +193,7 @@ def test_what_a_real_firm_holds_stays() -> None:
         Membership.objects.create(firm=other, user=User.objects.get(name="Jordan Ortiz"), role=Membership.Role.ANALYST)
     counts = remove_sample()
     assert counts["issuers_kept"] == 1
-    assert counts["people"] == 2
+    assert counts["people"] == 3
     assert [issuer.slug for issuer in Issuer.objects.all()] == ["hon-hai"]
     with firm_scope(other):
         assert Holding.objects.of(other).count() == 1
