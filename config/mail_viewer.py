@@ -14,15 +14,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from research.cleaning import clean_html
-
 MOST_LISTED = 200
 NAME = re.compile(r"[\w.@=+-]+\.eml")
+# A mail brings its own styles, and nothing else: no script runs, nothing is fetched, and it is of no origin.
+HTML_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox"
 
 
 @dataclass(frozen=True)
 class Mail:
-    """One stored mail. `html` is cleaned: safe to put into a page."""
+    """One stored mail. `html` is as it was sent: not to be put into a page."""
 
     id: str
     at: datetime
@@ -54,10 +54,21 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_safe
 @embedded_only
 def message(request: HttpRequest, name: str) -> HttpResponse:
+    return render(request, "mail/message.html", {"mail": _named(name)})
+
+
+@require_safe
+@embedded_only
+def message_html(request: HttpRequest, name: str) -> HttpResponse:
+    """The HTML part, as a mail program shows it."""
+    return HttpResponse(_named(name).html, headers={"Content-Security-Policy": HTML_POLICY})
+
+
+def _named(name: str) -> Mail:
     file = settings.MAIL_DIR / name
     if not NAME.fullmatch(name) or not file.is_file():
         raise Http404("No such mail.")
-    return render(request, "mail/message.html", {"mail": read_mail(file)})
+    return read_mail(file)
 
 
 def read_mail(file: Path) -> Mail:
@@ -71,7 +82,7 @@ def read_mail(file: Path) -> Mail:
         to=str(parsed["To"] or ""),
         headers=[(name, str(value)) for name, value in parsed.items()],
         text=_content(parsed.get_body(("plain",))),
-        html=clean_html(_content(parsed.get_body(("html",)))),
+        html=_content(parsed.get_body(("html",))),
     )
 
 

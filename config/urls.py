@@ -19,6 +19,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("mail/", mail_viewer.inbox, name="mail"),
     path("mail/<str:name>/", mail_viewer.message, name="mail_message"),
+    path("mail/<str:name>/html/", mail_viewer.message_html, name="mail_message_html"),
     path("status", views.status, name="status"),
     path("csp-report/", views.csp_report, name="csp_report"),
 ]
