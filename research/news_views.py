@@ -1,0 +1,171 @@
+"""The public pages of published stories. They are the same for everybody: no firm, no session, one cheap query once drawn."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from portfolios import formats
+from research import card, published, story_page, structured_data, syndication
+from research.editions import answer
+from research.models import Analysis
+from research.published import Published, access_published, published_stories
+from research.scoring import impact_word, sentiment_label
+
+HTML = "text/html; charset=utf-8"
+XML = "application/xml; charset=utf-8"
+RSS = "application/rss+xml; charset=utf-8"
+PAGE_SIZE = 20
+FEED_SIZE = 50
+SITEMAP_SIZE = 40_000  # a sitemap may have 50,000 addresses
+LAST_PAGE = 1000
+CLAIMS = {"summary": "Summary", **story_page.SECTION_TITLES}
+
+
+@require_safe
+def news(request: HttpRequest) -> HttpResponse:
+    page = _page_number(request.GET.get("page", "1"))
+    start = (page - 1) * PAGE_SIZE
+    stories = published_stories(start, start + PAGE_SIZE + 1)
+    if page > 1 and not stories:
+        raise Http404("No such page.")
+    return answer(request, f"list {page}", _edition(stories), HTML, lambda: _list_page(stories[:PAGE_SIZE], page, len(stories)))
+
+
+@require_safe
+def news_story(request: HttpRequest, slug: str) -> HttpResponse:
+    found = access_published(slug)
+    if found.slug != slug:
+        return redirect(found, permanent=True)
+    return answer(request, "story", found.edition, HTML, lambda: _story_page(found))
+
+
+@require_safe
+def news_card(request: HttpRequest, slug: str) -> HttpResponse:
+    """The picture of link previews."""
+    found = access_published(slug)
+    return answer(request, "card", found.edition, "image/png", lambda: _card(found))
+
+
+@require_safe
+def news_feed(request: HttpRequest) -> HttpResponse:
+    return _listing(request, "feed", RSS, published_stories(0, FEED_SIZE), syndication.feed)
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    return _listing(request, "sitemap", XML, published_stories(0, SITEMAP_SIZE), syndication.sitemap)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What crawlers may read: everything but the pages that hold a secret in their address or ask for a password."""
+    closed = ("/accounts/", "/admin/", "/demo/confirm/", "/invitation/", "/csp-report/")
+    where = structured_data.absolute(reverse("research:sitemap"))
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {where}"]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def _page_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= LAST_PAGE):
+        raise Http404("No such page.")
+    return int(text)
+
+
+def _edition(stories: Sequence[Published]) -> str:
+    return " ".join(each.edition for each in stories)
+
+
+def _listing(
+    request: HttpRequest, kind: str, content_type: str, stories: list[Published], write: Callable[[Sequence[Published]], str]
+) -> HttpResponse:
+    def draw() -> str:
+        published.complete(stories)
+        return write(stories)
+
+    return answer(request, kind, _edition(stories), content_type, draw)
+
+
+def _list_page(stories: list[Published], page: int, found: int) -> str:
+    published.complete(stories)
+    context = {
+        "stories": stories,
+        "page": page,
+        "next_page": page + 1 if found > PAGE_SIZE else None,
+        "url": structured_data.absolute(reverse("research:news")) + (f"?page={page}" if page > 1 else ""),
+    }
+    with timezone.override(UTC):
+        return render_to_string("news/list.html", context)
+
+
+def _story_page(shown: Published) -> str:
+    published.complete([shown])
+    # Everybody reads the same page, so its first clock is nobody's desk; the second is that of the company's exchange.
+    with timezone.override(UTC):
+        return render_to_string("news/story.html", _story_context(shown))
+
+
+def _story_context(shown: Published) -> dict[str, Any]:
+    story, analysis = shown.story, shown.story.current_analysis
+    readings = list(analysis.readings.all()) if analysis else []
+    primary = analysis.primary_reading if analysis else None
+    evidence = published.evidence_of(analysis) if analysis else []
+    sections = story_page.sections(analysis, evidence) if analysis else []
+    articles = list(story.articles.all())
+    return {
+        "story": story,
+        "slug": shown.slug,
+        "url": structured_data.page_url(shown),
+        "card_url": structured_data.card_url(shown),
+        "description": structured_data.description(shown),
+        "scores_in_words": structured_data.scores_in_words(shown),
+        "data": structured_data.in_script(structured_data.article_data(shown)),
+        "articles": [(article, structured_data.source_url(article)) for article in articles],
+        "is_sample": any(article.source.is_sample for article in articles),
+        "clocks": story_page.clocks(story, primary),
+        "analysis": analysis,
+        "is_quick": analysis is not None and analysis.lane == Analysis.Lane.FLASH,
+        "primary": primary,
+        "readings": readings,
+        "sections": [section for section in sections if section.key not in ("supports", "against")],
+        "weigh": [section for section in sections if section.key in ("supports", "against")],
+        "summary_cites": story_page.cites_by_claim(evidence).get("summary", ()),
+        "evidence": [(quote, CLAIMS[quote.claim]) for quote in evidence],
+        # Whole texts are shown where they are our own; those of others are quoted, and read where they were published.
+        "texts": [(article, story_page.text_parts(article, evidence)) for article in articles if article.source.is_sample],
+    }
+
+
+def _card(shown: Published) -> bytes:
+    published.complete([shown])
+    story, analysis = shown.story, shown.story.current_analysis
+    reading = analysis.primary_reading if analysis else None
+    sentiment, impact = (reading.sentiment_score, reading.market_impact_score) if reading else (None, None)
+    return card.draw(
+        card.Card(
+            title=story.title,
+            company=_company(analysis),
+            dated=formats.day((story.published_at or story.received_at).astimezone(UTC)),
+            sentiment=sentiment,
+            sentiment_text=formats.signed(sentiment),
+            sentiment_word=sentiment_label(sentiment),
+            impact=impact,
+            impact_text=formats.number(impact),
+            impact_word=impact_word(impact),
+        )
+    )
+
+
+def _company(analysis: Analysis | None) -> str:
+    """The company that the scores are about, with its ticker where it has one."""
+    reading = analysis.primary_reading if analysis else None
+    if reading is None:
+        return ""
+    ticker, venue = reading.issuer.ticker
+    return f"{reading.issuer.name} ({ticker} {venue})" if venue else reading.issuer.name
