@@ -48,6 +48,10 @@ PAGES = {
     "accounts:theme",
     "portfolios:list",
     "research:sample_feed",
+    "research:news",
+    "research:news_feed",
+    "research:sitemap",
+    "research:robots",
     "research:api_articles",
     "alerts:today",
     "alerts:today_alerts",
@@ -59,9 +63,11 @@ PAGES = {
     "csp_report",
     "mail",
 }
+# What staff have published is everybody's; that nothing of a firm is published stands in tests/research/test_published.py.
+PUBLISHED = ("research:news_story", "research:news_card")
 # Not a firm's: allauth's pages are about the person who asks, an invitation is shown to whoever has its link (its own tests say
 # to whom it does what), and the mail viewer is for embedded servers alone.
-ELSEWHERE = ("admin:", "account_", "mfa_", "accounts:invitation", "mail_message")
+ELSEWHERE = ("admin:", "account_", "mfa_", "accounts:invitation", "mail_message", *PUBLISHED)
 
 
 @pytest.fixture
