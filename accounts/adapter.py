@@ -1,6 +1,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.models import AnonymousUser
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -28,6 +29,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return reverse("admin:index")
         url: str = super().get_login_redirect_url(request)
         return url
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """The first is the one asked for: of somebody without a password their passkey, and not a recovery code."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return sorted(methods, key=lambda method: str(method["id"]) == "mfa_reauthenticate")
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         membership = membership_of(user)

@@ -152,6 +152,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a new password, passkey and the like, to whose it is
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # for what would let somebody at an open screen take the account over
 MFA_ADAPTER = "accounts.second_factors.SecondFactorAdapter"
+MFA_FORMS = {"add_webauthn": "accounts.passkey_form.PasskeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Bellwether"
