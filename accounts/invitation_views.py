@@ -6,7 +6,6 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from django import forms
 from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,23 +24,22 @@ class JoinForm(forms.Form):
     name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password = forms.CharField(
         label="Choose a password",
-        required=False,
         strip=False,
         max_length=1000,
+        error_messages={"required": "Choose a password, or use a passkey instead."},
         help_text="Twelve characters or more. A few unrelated words are easy to remember and hard to guess.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
     def __init__(self, *args: Any, email: str, with_passkey: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.email, self.with_passkey = email, with_passkey
+        self.email = email
+        self.fields["password"].required = not with_passkey
 
     def clean_password(self) -> str | None:
-        if self.with_passkey:
+        if not self.fields["password"].required:
             return None
         password: str = self.cleaned_data["password"]
-        if not password:
-            raise ValidationError("Choose a password, or use a passkey instead.")
         validate_password(password, User(email=self.email, name=self.cleaned_data.get("name", "")))
         return password
 

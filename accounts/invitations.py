@@ -18,7 +18,7 @@ from accounts.models import Firm, Invitation, Membership, User
 from accounts.outbox import post
 from accounts.scope import every_firm
 
-SALT = "accounts.invitation"
+SIGNER = signing.Signer(salt="accounts.invitation")  # when it ends is in the row
 VALID_FOR = timedelta(days=7)
 
 
@@ -34,14 +34,11 @@ class Refused(Exception):
 def invite(firm: Firm, email: str, role: str, by: User, name: str = "") -> Invitation:
     """Invite an address to a firm, and mail the link. An open invitation of the same address is renewed and mailed again.
 
-    Raises Refused for somebody who is in a firm already: a person works in one.
+    Raises Refused for a member of the firm. Who is in another firm is told when they accept, and nobody else is.
     """
     email = email.strip().lower()
-    account = account_of(email)
-    with every_firm():
-        if membership := account and Membership.objects.filter(user=account).select_related("firm").first():
-            where = f"{firm.name} already" if membership.firm_id == firm.pk else "another firm, and a person works in one"
-            raise Refused("Nobody was invited", f"{email} belongs to {where}.", 409)
+    if Membership.objects.of(firm).filter(user=account_of(email)).exists():
+        raise Refused("Nobody was invited", f"{email} belongs to {firm.name} already.", 409)
     invitation, _ = Invitation.objects.update_or_create(
         firm=firm,
         email=email,
@@ -62,7 +59,7 @@ def invite(firm: Firm, email: str, role: str, by: User, name: str = "") -> Invit
 
 def path_of(invitation: Invitation) -> str:
     """Where the invitation is accepted: whoever has this can."""
-    token = signing.dumps([invitation.pk, invitation.email], salt=SALT)
+    token = SIGNER.sign_object([invitation.pk, invitation.email])
     return reverse("accounts:invitation", kwargs={"token": token})
 
 
@@ -75,7 +72,7 @@ def account_of(email: str) -> User | None:
 def open_invitation(token: str, *, lock: bool = False) -> Invitation:
     """The invitation that a link stands for, while it can be accepted. Raises Refused. Call it inside every_firm()."""
     try:
-        pk, email = signing.loads(token, salt=SALT)
+        pk, email = SIGNER.unsign_object(token)
     except signing.BadSignature:
         raise Refused(
             "This link is not whole",

@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import membership_of
 from accounts.models import Membership
-from accounts.notices import notice
+from accounts.sample_desk import looking_only
 from accounts.scope import every_firm, firm_scope
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -61,7 +60,7 @@ class FirmScope:
             return self.get_response(request)
         # Their account is everybody's who looks around: its pages are closed to them, not only its forms.
         if request.method not in SAFE or request.path.startswith("/accounts/"):
-            return _looking_only(request)
+            return looking_only(request)
         with connection.cursor() as cursor:
             # A page that would write something down about whoever opens it fails, rather than do so unseen.
             cursor.execute("SET TRANSACTION READ ONLY")
@@ -71,10 +70,3 @@ class FirmScope:
         if request.path.startswith("/admin/") and request.user.is_staff:
             return every_firm()
         return firm_scope(membership.firm) if membership else nullcontext()
-
-
-def _looking_only(request: HttpRequest) -> HttpResponse:
-    text = "Everybody shares this firm, so nothing can be changed in it, and nothing was. In a trial of your own you could."
-    return notice(
-        request, "The sample desk is for looking", text, status=403, link=reverse("accounts:demo"), label="Request a demo"
-    )

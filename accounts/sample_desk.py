@@ -34,13 +34,24 @@ def visitor_of_the_sample() -> User | None:
         return membership.user if membership else None
 
 
+def looking_only(request: HttpRequest, status: int = 403) -> HttpResponse:
+    """What a visitor is told who would change something, and where a script asked for it, where to be told."""
+    text = "Everybody shares this firm, so nothing can be changed in it, and nothing was. In a trial of your own you could."
+    link = reverse("accounts:demo")
+    answer = notice(request, "The sample desk is for looking", text, status=status, link=link, label="Request a demo")
+    if request.headers.get("HX-Request") and status == 403:
+        answer["HX-Redirect"] = reverse("accounts:sample_desk")
+    return answer
+
+
 # The button stands on pages that set no cookie, so there is no token to send with it.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sample_desk(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
-        return redirect("alerts:today")
+        was_refused = request.method != "POST" and request.user.email == VISITOR
+        return looking_only(request, status=200) if was_refused else redirect("alerts:today")
     if request.method != "POST" or not _is_from_our_own_page(request):
         return redirect("accounts:landing")
     visitor = visitor_of_the_sample()

@@ -70,7 +70,7 @@ class RuleForm(forms.ModelForm[AlertRule]):
         super().__init__(*args, **kwargs)
         self.firm = firm
         self.instance.firm = firm
-        members = Membership.objects.of(firm).values("user")
+        members = Membership.objects.of(firm).exclude(role=Membership.Role.VISITOR).values("user")
         self._choices("portfolio").queryset = Portfolio.objects.of(firm)
         self._choices("portfolio").empty_label = "Choose a portfolio"
         self._choices("recipients").queryset = User.objects.filter(pk__in=members, is_active=True).order_by("name")

@@ -112,7 +112,7 @@ def rule(request: FirmRequest, pk: int) -> HttpResponse:
 
 def _edit(request: FirmRequest, rule: AlertRule | None) -> HttpResponse:
     if not request.membership.may_edit_rules:
-        raise PermissionDenied("Compliance officers read rules; they do not change them.")
+        raise PermissionDenied("Your role reads rules, and does not change them.")
     form = RuleForm(request.POST or None, instance=rule, firm=request.firm, viewer=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.invitations import Refused, invite
+from accounts.invitations import Refused, account_of, invite
 from accounts.models import DemoRequest, Firm, Membership, User
 from accounts.scope import every_firm
 from alerts.models import AlertRule, RuleRecipient
@@ -27,6 +27,10 @@ def provision(request: DemoRequest, by: User) -> Firm:
             return locked.trial
         if locked.confirmed_at is None:
             raise Refused("No trial was made", f"{locked.email} was not confirmed: anybody may have typed it.", 409)
+        if working := Membership.objects.filter(user=account_of(locked.email)).select_related("firm").first():
+            raise Refused(
+                "No trial was made", f"{locked.email} works in {working.firm.name} here, and a person works in one firm.", 409
+            )
         firm = _make_firm(locked)
         locked.trial, locked.status = firm, DemoRequest.Status.PROVISIONED
         locked.save(update_fields=["trial", "status"])

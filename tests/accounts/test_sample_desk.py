@@ -16,6 +16,7 @@ from accounts.middleware import OPEN_TO_VISITORS, PUBLIC
 from accounts.models import Firm, Limit, Membership, User
 from accounts.sample_desk import MOST_IN_ALL, MOST_PER_ADDRESS, VISITOR, WINDOW
 from accounts.scope import every_firm
+from alerts.forms import RuleForm
 from config.sample import load_sample
 from tests.cast import Cast, signed_in
 from tests.config.test_walls import OBJECTS, PAGES
@@ -125,6 +126,19 @@ def test_a_visitor_is_refused_whatever_would_change_something(visitor: Client, s
             assert response.status_code == 403, (name, method)
             assert "sample desk is for looking" in response.content.decode()
     assert every_row() == before
+
+
+def test_a_script_that_is_refused_is_sent_where_it_says_why(visitor: Client) -> None:
+    refused = visitor.post("/alerts/1/acknowledgement/", headers={"HX-Request": "true"})
+    assert refused.status_code == 403
+    assert "sample desk is for looking" in visitor.get(refused["HX-Redirect"]).content.decode()
+
+
+def test_a_visitor_is_no_one_to_be_told_of_alerts(sample: Firm) -> None:
+    with every_firm():
+        analyst = make_member(sample)
+        form = RuleForm(firm=sample, viewer=analyst.user)
+        assert [choice[1] for choice in form.fields["recipients"].choices] == [analyst.user.email]
 
 
 def test_opening_any_page_writes_nothing(visitor: Client, sample: Firm) -> None:
