@@ -57,7 +57,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             return _with_account(request, token, context)
         return _without_account(request, token, context)
     except Refused as refused:
-        link, label = (reverse("account_login"), "Sign in") if refused.status != 403 else ("/", "Go to the first page")
+        link, label = (reverse("account_login"), "Sign in") if refused.sign_in else ("/", "Go to the first page")
         return notice(request, refused.title, refused.text, status=refused.status, link=link, label=label)
 
 

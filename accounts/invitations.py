@@ -25,9 +25,9 @@ VALID_FOR = timedelta(days=7)
 class Refused(Exception):
     """An invitation that cannot be made or accepted: what is wrong, and what the person can do about it."""
 
-    def __init__(self, title: str, text: str, status: int = 410) -> None:
+    def __init__(self, title: str, text: str, status: int = 410, *, sign_in: bool = False) -> None:
         super().__init__(title)
-        self.title, self.text, self.status = title, text, status
+        self.title, self.text, self.status, self.sign_in = title, text, status, sign_in
 
 
 @transaction.atomic
@@ -84,7 +84,11 @@ def open_invitation(token: str, *, lock: bool = False) -> Invitation:
     if found is None:
         raise Refused("This invitation was withdrawn", "Nothing was stored about you. Ask whoever invited you if that was meant.")
     if found.accepted_at:
-        raise Refused("This invitation was used already", f"A link works once. The account of {found.email} is there: sign in.")
+        raise Refused(
+            "This invitation was used already",
+            f"A link works once. The account of {found.email} is there: sign in.",
+            sign_in=True,
+        )
     if found.expires_at <= timezone.now():
         asked = f" of {found.invited_by.name or found.invited_by.email}" if found.invited_by else ""
         raise Refused("This invitation is too old", f"A link works for {VALID_FOR.days} days. Ask for a new one{asked}.")
@@ -99,7 +103,9 @@ def accept_as_new(token: str, name: str, password: str | None) -> User:
     with every_firm(), transaction.atomic():
         invitation = open_invitation(token, lock=True)
         if account_of(invitation.email):
-            raise Refused("There is an account of this address", "Sign in with it, then open the link of the mail again.", 409)
+            raise Refused(
+                "There is an account of this address", "Sign in with it, then open the link of the mail again.", 409, sign_in=True
+            )
         user = User.objects.create_user(invitation.email, password, name=name)
         # Whoever has the link reads the mail of this address.
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
