@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import invitation_views, pages, sample_desk, views
+from accounts import invitation_views, pages, sample_desk, team, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -14,5 +14,7 @@ urlpatterns = [
     path(".well-known/security.txt", pages.security_txt, name="security_txt"),
     path("invitation/<str:token>/", invitation_views.invitation, name="invitation"),
     path("sample-desk/", sample_desk.sample_desk, name="sample_desk"),
+    path("team/", team.team, name="team"),
+    path("team/invitations/<int:pk>/withdrawal/", team.withdraw, name="withdraw"),
     path("theme/", views.theme, name="theme"),
 ]

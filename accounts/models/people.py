@@ -113,6 +113,10 @@ class Membership(FirmRow):
         return self.role not in (self.Role.COMPLIANCE, self.Role.VISITOR)
 
     @property
+    def is_administrator(self) -> bool:
+        return self.role == self.Role.ADMINISTRATOR
+
+    @property
     def may_only_look(self) -> bool:
         return self.role == self.Role.VISITOR
 
