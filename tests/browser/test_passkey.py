@@ -1,0 +1,64 @@
+"""Passkeys as people use them: an invited person joins with one, signs in with it, and shows it again for what is sensitive."""
+
+import re
+
+import pytest
+from playwright.sync_api import CDPSession, Page, expect
+
+from accounts.invitations import invite, path_of
+from accounts.models import Membership, User
+from accounts.scope import every_firm
+from tests.browser.conftest import Visit
+from tests.cast import Cast
+from tests.stack import Stack
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+INVITED = "dana@northlake.example"
+
+
+def add_authenticator(page: Page) -> CDPSession:
+    """A device of the browser's own that keeps passkeys, and whose user always says yes."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    devtools.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
+    return devtools
+
+
+def test_joining_and_signing_in_with_a_passkey(web: Stack, visit: Visit, cast: Cast) -> None:
+    with every_firm():
+        link = path_of(invite(cast.firm, INVITED, Membership.Role.ANALYST, cast.bob, "Dana"))
+    # A passkey belongs to a name, and an address of numbers is none.
+    dana = visit(web.url.replace("127.0.0.1", "localhost"))
+    page = dana.page
+    add_authenticator(page)
+    dana.open(link)
+    page.get_by_label("Your name").fill("Dana Diaz")
+    page.get_by_role("button", name="Use a passkey instead").click()
+    expect(page).to_have_url(re.compile("/accounts/2fa/webauthn/add/"))
+    page.locator("#mfa_webauthn_add").click()
+    expect(page).to_have_url(re.compile("/accounts/2fa/recovery-codes/"))
+    dana.open("/today/")
+    assert not User.objects.get(email=INVITED).has_usable_password()
+
+    page.locator("summary", has_text="Account").click()
+    page.get_by_role("button", name="Sign out").click()
+    dana.open("/accounts/login/")
+    page.locator("#passkey_login").click()
+    page.wait_for_url("**/today/")
+
+    dana.open("/accounts/2fa/webauthn/add/")
+    expect(page).to_have_url(re.compile("reauthenticate"))
+    page.locator("#mfa_webauthn_reauthenticate").click()
+    expect(page).to_have_url(re.compile("/accounts/2fa/webauthn/add/"))
