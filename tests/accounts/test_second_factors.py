@@ -24,7 +24,7 @@ SENSITIVE = ("account_email", "mfa_activate_totp", "mfa_add_webauthn")
 
 def code() -> str:
     [counter] = yield_hotp_counters_from_time()
-    return format_hotp_value(hotp_value(SECRET, counter))
+    return str(format_hotp_value(hotp_value(SECRET, counter)))
 
 
 def reauthenticated(client: Client) -> Client:

@@ -143,6 +143,7 @@ def release(firm: Firm) -> None:
     matching.match_announced([*read.announcements, *(announced for announced in full if announced)])
 
 
+@pytest.mark.slow
 def test_a_trial_has_its_own_clock(trial: Firm) -> None:
     load_sample()
     with every_firm():
@@ -158,6 +159,7 @@ def test_a_trial_has_its_own_clock(trial: Firm) -> None:
         assert Client().get(forged).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_trial_source_follows_our_address(trial: Firm, settings: Any) -> None:
     settings.BASE_URL = "http://localhost:8123"
     load_sample()
@@ -177,6 +179,7 @@ def test_a_rule_that_tells_nobody_on_purpose_of_another_firm_stays_so(cast: Cast
         assert not rule.recipients.exists()
 
 
+@pytest.mark.slow
 def test_removing_the_sample_leaves_trials_whole(trial: Firm) -> None:
     joined(trial)
     Firm.objects.update(sample_started_at=timezone.now() - timedelta(hours=1))
