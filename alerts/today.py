@@ -13,8 +13,8 @@ from accounts.models import Firm
 from alerts.models import Alert
 from portfolios.models import Holding, Issuer
 from research.access import visible_stories
+from research.affected import effect
 from research.models import Analysis, Reading, Story, StoryQuerySet
-from research.story_page import effect
 
 MOST_STORIES = 40
 

@@ -34,6 +34,11 @@ def percent(share: Number | None, places: int = 1) -> str:
     return NOT_AVAILABLE if share is None else _true_minus(_decimal(share * 100, places)) + "%"
 
 
+def signed_percent(share: Number | None, places: int = 2) -> str:
+    """A change (0.019) as percent with its sign (+1.90%)."""
+    return NOT_AVAILABLE if share is None else signed(share * 100, places) + "%"
+
+
 def quantity(value: Number | None) -> str:
     """A number of shares: whole where it is whole, else with the decimals it has, six at most."""
     return NOT_AVAILABLE if value is None else _true_minus(format_decimal(value, "#,##0.######", locale=LOCALE))

@@ -4,6 +4,7 @@ Geometry is in SVG attributes and colour in classes, so the strict content polic
 """
 
 from itertools import pairwise
+from typing import NamedTuple
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -82,22 +83,63 @@ def impact(value: float | None, word: str, width: int = 60) -> SafeString:
     )
 
 
-def gauge(score: float | None, word: str) -> SafeString:
-    """The seven bands of the sentiment scale with a marker on the score; a scale without one when it was not measured."""
-    said = "Sentiment was not measured."
-    marker = ""
-    if score is not None:
-        said = f"Sentiment {formats.signed(score)}, {word}, on a scale from −1 to +1."
-        marker = _circle(tone(score), score, 7) + _circle("core", score, 2.5)
-    bands = "".join(_band(left, right) for left, right in pairwise(BANDS))
-    return format_html(
-        '<svg class="c-gauge" viewBox="0 0 340 46" role="img" aria-label="{}">{}<path class="g-axis" d="M170 7V25"/>{}'
-        '<text class="g-text" x="10" y="42">−1 negative</text><text class="g-text" x="170" y="42" text-anchor="middle">0</text>'
-        '<text class="g-text" x="330" y="42" text-anchor="end">positive +1</text></svg>',
-        said,
-        _safe(bands),
-        _safe(marker),
+class SoFar(NamedTuple):
+    """The readings of one company in one story: lowest and highest score, and the quick one where that is not the one shown."""
+
+    low: float
+    high: float
+    quick: float | None
+
+
+def gauge(score: float | None, word: str, so_far: SoFar | None = None) -> SafeString:
+    """The seven bands of the sentiment scale with a marker on the score; a scale without one when it was not measured.
+
+    With other readings so far, a translucent bar from the lowest to the highest, and a triangle at the quick one.
+    """
+    quick = None if score is None or so_far is None else so_far.quick
+    height = 46 if quick is None else 60
+    label = (
+        '<svg class="c-gauge" viewBox="0 0 340 {}" role="img" aria-label="{}">{}<path class="g-axis" d="M170 7V25"/>{}'
+        '<text class="g-text" x="10" y="{}">−1 negative</text><text class="g-text" x="170" y="{}" text-anchor="middle">0</text>'
+        '<text class="g-text" x="330" y="{}" text-anchor="end">positive +1</text></svg>'
     )
+    bands = "".join(_band(left, right) for left, right in pairwise(BANDS))
+    text_at = height - 4
+    return format_html(
+        label, height, gauge_sentence(score, word, so_far), _safe(bands), _markers(score, so_far), text_at, text_at, text_at
+    )
+
+
+def gauge_sentence(score: float | None, word: str, so_far: SoFar | None = None) -> str:
+    """What the gauge shows, for those who do not see it."""
+    if score is None:
+        return "Sentiment was not measured."
+    said = f"Sentiment {formats.signed(score)}, {word}."
+    if so_far is None:
+        return said
+    if so_far.low < so_far.high:
+        said += f" Readings so far range from {formats.signed(so_far.low)} to {formats.signed(so_far.high)}."
+    return said if so_far.quick is None else f"{said} The quick reading was {formats.signed(so_far.quick)}."
+
+
+def _markers(score: float | None, so_far: SoFar | None) -> SafeString:
+    if score is None:
+        return _safe("")
+    marker = _circle(tone(score), score, 7) + _circle("core", score, 2.5)
+    if so_far is None:
+        return _safe(marker)
+    left, right = _at(so_far.low), _at(so_far.high)
+    return _safe(_rect(f"range-{tone(score)}", left, 14, right - left, 4, radius=2) + marker + _quick(so_far.quick))
+
+
+def _quick(score: float | None) -> str:
+    """A triangle under the scale, its words to the side where there is room."""
+    if score is None:
+        return ""
+    at = _at(score)
+    x, anchor = (at - 8, "end") if at > 130 else (at + 8, "start")
+    words = f'<text class="g-text" x="{x:.1f}" y="35" text-anchor="{anchor}">Quick reading {formats.signed(score)}</text>'
+    return f'<path class="g-neu" d="M{at:.1f} 26l4 6h-8z"/>{words}'
 
 
 def weight_bar(weight: float | None, full: float = 0.15, width: int = 48) -> SafeString:
@@ -110,8 +152,19 @@ def weight_bar(weight: float | None, full: float = 0.15, width: int = 48) -> Saf
 
 def effect(direction: str) -> SafeString:
     """What the news does to the position (`up`, `down`, `flat`): a triangle or a dash, and words for those who do not see it."""
-    colour, path, words = EFFECTS[direction]
-    return _safe(_svg(8, 8, f'<path class="g-{colour}" d="{path}"/>') + f'<span class="u-hidden">{words}: </span>')
+    return _safe(triangle(direction) + f'<span class="u-hidden">{EFFECTS[direction][2]}: </span>')
+
+
+def triangle(direction: str) -> SafeString:
+    """The effect's mark alone, for where the words stand beside it."""
+    colour, path, _ = EFFECTS[direction]
+    return _svg(8, 8, f'<path class="g-{colour}" d="{path}"/>')
+
+
+def change(share: float | None) -> SafeString:
+    """A change of price, a share of what it was, as a signed percentage in the colour of its direction."""
+    colour = "neu" if not share else "pos" if share > 0 else "neg"
+    return format_html('<span class="u-num u-{}">{}</span>', colour, formats.signed_percent(share))
 
 
 def ticker(code: str, venue: str) -> SafeString:

@@ -215,6 +215,7 @@ def _evidence(task: Task, analysis: Analysis, grounded: Grounded) -> list[Eviden
 def _dropped(reply: Reply, grounded: Grounded, texts: Sequence[str]) -> list[dict[str, str]]:
     """What the reply said that the text does not bear out: quotes left out, numbers marked, companies that are no candidates."""
     quotes = [{"kind": "quote", "claim": claim, "words": quote, "reason": reason} for claim, quote, reason in grounded.dropped]
+    quotes += [{"kind": "quote", "claim": "", "words": "", "reason": "unusable"}] * reply.dropped_evidence
     prose = {"summary": reply.summary, **reply.sections}
     numbers = [
         {"kind": "number", "claim": key, "words": words, "reason": "not in the text"}

@@ -19,8 +19,10 @@ from research.scoring import normalise
 
 LONGEST_REPLY = 100_000
 SECTION_KEYS = ("new", "thesis", "risk", "unspecified", "supports", "against", "watch")
+LIST_KEYS = frozenset({"supports", "against", "watch"})
 CLAIMS = ("summary", *SECTION_KEYS)
 QUOTE_LENGTHS = (8, 600)
+_CLAIM = re.compile(rf"{'|'.join(CLAIMS)}|(?:{'|'.join(sorted(LIST_KEYS))})\.[0-9]{{1,2}}")
 
 
 class ReplyRejected(Exception):
@@ -104,7 +106,7 @@ class IssuerReading(_Part):
 
 
 class EvidenceQuote(_Part):
-    """Words of the text that bear out one claim ('summary' or a section key)."""
+    """Words of the text that bear out one claim: 'summary', a section key, or an item of a list ('supports.2')."""
 
     claim: str
     quote: Annotated[str, BeforeValidator(_quotable)]
@@ -174,15 +176,24 @@ def _checked(reply: Reply, candidates: Collection[str] | None) -> Reply:
         raise ReplyRejected("primary_unknown", "the primary issuer is none of the candidates")
     if reply.primary not in {reading.issuer for reading in known}:
         raise ReplyRejected("primary_without_reading", "the primary issuer has no reading")
-    evidence = [item for item in reply.evidence if _usable(item)]
+    placed = [item.model_copy(update={"claim": _place(item.claim, reply.sections)}) for item in reply.evidence]
+    evidence = [item for item in placed if _usable(item)]
     dropped = len(reply.evidence) - len(evidence)
     return reply.model_copy(
         update={"issuers": known, "evidence": evidence, "unknown_issuers": unknown, "dropped_evidence": dropped}
     )
 
 
+def _place(claim: str, sections: dict[str, str]) -> str:
+    """The claim as we write it; an item that its list does not have stands for the whole list."""
+    key, _, number = claim.partition(".")
+    if not number or not _CLAIM.fullmatch(claim):
+        return claim
+    return f"{key}.{int(number)}" if 1 <= int(number) <= len(sections.get(key, "").splitlines()) else key
+
+
 def _usable(item: EvidenceQuote) -> bool:
-    return item.claim in CLAIMS and QUOTE_LENGTHS[0] <= len(item.quote) <= QUOTE_LENGTHS[1]
+    return bool(_CLAIM.fullmatch(item.claim)) and QUOTE_LENGTHS[0] <= len(item.quote) <= QUOTE_LENGTHS[1]
 
 
 # --- JSON ------------------------------------------------------------------------------------------------

@@ -1,19 +1,22 @@
-"""The story page as plain values: prose with its citations, the stored text with its quotes marked, the book it touches."""
+"""The story page as plain values: claims with the quotes that bear them out, and the stored text with its quotes marked."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from accounts.models import Firm
-from portfolios.models import Holding
+from portfolios.glyphs import SoFar
 from portfolios.venues import VENUES
 from research.mentions import document
 from research.models import Analysis, Article, Evidence, Reading, Story
-from research.scoring import sentiment_label
+from research.reply import LIST_KEYS
 
+SUMMARY = "summary"
 SECTION_TITLES = {
     "new": "What is new",
     "thesis": "Why it matters",
@@ -23,41 +26,92 @@ SECTION_TITLES = {
     "against": "Argues against adding",
     "watch": "What to watch",
 }
-LISTS = frozenset({"supports", "against", "watch"})
+CLAIM_TITLES = {SUMMARY: "Summary", **SECTION_TITLES}
+WEIGHED = ("supports", "against")
+MOST_AROUND = 160
+_LEFT_OUT = {  # what it is, and what became of one and of several
+    "quote": ("a quote, dropped", "1 quote was dropped", "{} quotes were dropped"),
+    "number": ("a number, marked", "1 number is marked", "{} numbers are marked"),
+    "issuer": ("a company, left out", "1 company was left out", "{} companies were left out"),
+}
+_SENTENCE_END = re.compile(r"[.!?]\s|[。！？\n]")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of prose. `is_unfounded`: a number that stands in no source."""
+
+    text: str
+    is_unfounded: bool = False
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What the analysis says, and the numbers of the quotes for it. `key` names its place on the page: thesis, supports.2."""
+
+    key: str
+    parts: tuple[Part, ...]
+    cites: tuple[int, ...]
+    is_borne_out: bool
+
+    def __str__(self) -> str:
+        return "".join(part.text for part in self.parts)
 
 
 @dataclass(frozen=True)
 class Section:
-    """One section of the analysis. `cites` are the numbers of its quotes; a claim with none says so."""
+    """One section of the analysis: a claim in prose, or `items`, each a claim of its own.
+
+    A list may have quotes for the whole of it (`cites`) as well as for single items. It `is_borne_out` by any of them.
+    """
 
     key: str
     title: str
-    text: str
-    items: tuple[str, ...]
+    parts: tuple[Part, ...]
+    items: tuple[Claim, ...]
     cites: tuple[int, ...]
+    is_borne_out: bool
+
+    @property
+    def text(self) -> str:
+        return "".join(part.text for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A quote in its sentence: `before` + `words` + `after`, where only `words` were matched.
+
+    `bears` are the claims on the page that it bears out: key and section title.
+    `is_in_text` says that the words still stand at their place, so that a link there leads somewhere.
+    """
+
+    number: int
+    before: str
+    words: str
+    after: str
+    bears: tuple[tuple[str, str], ...]
+    article: Article
+    is_in_text: bool
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What the reply said that the text does not bear out: the sentence for the page, and (words, why) of each."""
+
+    sentence: str
+    rows: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return self.sentence
 
 
 @dataclass(frozen=True)
 class TextPart:
-    """A stretch of an article's text; `number` is the quote's, if it is one."""
+    """A stretch of an article's text; `numbers` are the quotes it belongs to, `starts` those that begin here."""
 
     text: str
-    number: int | None
-
-
-@dataclass(frozen=True)
-class Affected:
-    """One holding the story touches. `effect` is up, down or flat, for the position: a short turns the sign."""
-
-    ticker: str
-    venue: str
-    company: str
-    portfolio: str
-    portfolio_slug: str
-    role: str
-    weight: float | None
-    sentiment: float | None
-    effect: str
+    numbers: tuple[int, ...] = ()
+    starts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,69 +119,181 @@ class Clock:
     city: str
     time: datetime
 
+    @property
+    def zone(self) -> str:
+        return str(self.time.tzinfo)
+
+
+def reading_context(analysis: Analysis, evidence: Sequence[Evidence], articles: Iterable[Article]) -> dict[str, Any]:
+    """What the partials in templates/research/ say of an analysis, under their names for it; the range, if wanted, is so_far's."""
+    written = sections(analysis, evidence)
+    return {
+        "primary": analysis.primary_reading,
+        "is_quick": analysis.lane == Analysis.Lane.FLASH,
+        "lede": lede(analysis, evidence),
+        "sections": [section for section in written if section.key not in WEIGHED],
+        "weigh": [section for section in written if section.key in WEIGHED],
+        "quotes": quotes(analysis, evidence, articles),
+        "left_out": left_out(analysis),
+    }
+
+
+# --- claims ----------------------------------------------------------------------------------------------
+
+
+def lede(analysis: Analysis, evidence: Iterable[Evidence]) -> Claim | None:
+    """The summary with its quotes; none where there is no summary (a quick reading)."""
+    if not analysis.summary:
+        return None
+    cites = cites_by_claim(evidence).get(SUMMARY, ())
+    return Claim(SUMMARY, prose(analysis.summary, _unfounded(analysis, SUMMARY)), cites, bool(cites))
+
 
 def sections(analysis: Analysis, evidence: Iterable[Evidence]) -> list[Section]:
     """The sections there are, in the order of the page."""
     cites = cites_by_claim(evidence)
-    return [_section(key, analysis.sections[key], cites.get(key, ())) for key in SECTION_TITLES if analysis.sections.get(key)]
-
-
-def _section(key: str, text: str, cites: tuple[int, ...]) -> Section:
-    items = tuple(line.strip() for line in text.splitlines() if line.strip()) if key in LISTS else ()
-    return Section(key, SECTION_TITLES[key], "" if items else text, items, cites)
+    return [_section(analysis, key, cites) for key in SECTION_TITLES if analysis.sections.get(key)]
 
 
 def cites_by_claim(evidence: Iterable[Evidence]) -> dict[str, tuple[int, ...]]:
-    """Numbers of the quotes that bear out each section."""
+    """The quotes that bear out each claim, by the numbers they have on the page."""
     cites: dict[str, tuple[int, ...]] = {}
-    for quote in evidence:
-        cites[quote.claim] = (*cites.get(quote.claim, ()), quote.number)
+    for number, same in enumerate(_distinct(evidence), start=1):
+        for quote in same:
+            cites[quote.claim] = (*cites.get(quote.claim, ()), number)
     return cites
 
 
+def _distinct(evidence: Iterable[Evidence]) -> list[list[Evidence]]:
+    """The evidence by its words: those that bear out several claims are one quote on the page."""
+    found: dict[tuple[int, int, int], list[Evidence]] = {}
+    for quote in evidence:
+        found.setdefault((quote.article_id, quote.start, quote.end), []).append(quote)
+    return list(found.values())
+
+
+def prose(text: str, unfounded: Iterable[str]) -> tuple[Part, ...]:
+    """The text cut at the numbers that stand in no source, given in the order of the text."""
+    parts: list[Part] = []
+    at = 0
+    for words in unfounded:
+        # 5 is not marked inside of 15, 1.5 or 5.2.
+        found = re.compile(rf"(?<![A-Za-z0-9])(?<!\d[.,]){re.escape(words)}(?![.,]?\d)(?![A-Za-z])").search(text, at)
+        if found:
+            parts += [Part(text[at : found.start()]), Part(found.group(), is_unfounded=True)]
+            at = found.end()
+    return tuple(part for part in (*parts, Part(text[at:])) if part.text)
+
+
+def _section(analysis: Analysis, key: str, cites: Mapping[str, tuple[int, ...]]) -> Section:
+    text, unfounded, own = analysis.sections[key], _unfounded(analysis, key), cites.get(key, ())
+    if key not in LIST_KEYS:
+        return Section(key, SECTION_TITLES[key], prose(text, unfounded), (), own, bool(own))
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    items = []
+    for number, line in enumerate(lines, start=1):
+        parts = prose(line, unfounded)
+        unfounded = unfounded[sum(part.is_unfounded for part in parts) :]
+        quotes = cites.get(f"{key}.{number}", ())
+        items.append(Claim(f"{key}.{number}", parts, quotes, bool(quotes or own)))
+    return Section(key, SECTION_TITLES[key], (), tuple(items), own, any(item.is_borne_out for item in items))
+
+
+def _unfounded(analysis: Analysis, key: str) -> list[str]:
+    return [row["words"] for row in analysis.dropped if row["kind"] == "number" and row["claim"] == key]
+
+
+# --- quotes ----------------------------------------------------------------------------------------------
+
+
+def quotes(analysis: Analysis, evidence: Iterable[Evidence], articles: Iterable[Article]) -> list[Quote]:
+    """The distinct quotes of the evidence, each within its sentence. `articles` are the story's, with their texts."""
+    texts = {article.pk: document(article.title, article.text) for article in articles}
+    shown = {SUMMARY: CLAIM_TITLES[SUMMARY]} if analysis.summary else {}
+    for section in sections(analysis, ()):
+        shown |= dict.fromkeys([section.key, *(item.key for item in section.items)], section.title)
+    same = enumerate(_distinct(evidence), start=1)
+    return [_quote(number, each, texts.get(each[0].article_id, ""), shown) for number, each in same]
+
+
+def _quote(number: int, same: list[Evidence], text: str, shown: Mapping[str, str]) -> Quote:
+    first = same[0]
+    is_in_text = _stands(first, text)
+    before, after = _around(text, first.start, first.end) if is_in_text else ("", "")
+    # One link per section: three items of a list borne out by the same words need one way back.
+    bears = {shown[each.claim]: each.claim for each in reversed(same) if each.claim in shown}
+    back = tuple((key, title) for title, key in reversed(bears.items()))
+    return Quote(number, before, first.quote, after, back, first.article, is_in_text)
+
+
+def _stands(evidence: Evidence, text: str) -> bool:
+    """An article that was edited since may have moved or lost the words."""
+    return text[evidence.start : evidence.end] == evidence.quote
+
+
+def _around(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands before and after those words in their sentence, no more than 160 characters on either side."""
+    since = max((found.end() for found in _SENTENCE_END.finditer(text, 0, start)), default=0)
+    # A quote that ends its sentence takes the full stop with it.
+    ends = _SENTENCE_END.search(text, max(start, end - 1))
+    until = max(end, ends.end() if ends else len(text))
+    before, after = text[since:start].lstrip(), text[end:until].rstrip()
+    if len(before) > MOST_AROUND:
+        before = "… " + before[-MOST_AROUND:].partition(" ")[2]
+    if len(after) > MOST_AROUND:
+        after = after[:MOST_AROUND].rpartition(" ")[0] + " …"
+    return before, after
+
+
 def text_parts(article: Article, evidence: Iterable[Evidence]) -> list[TextPart]:
-    """The stored text cut at the quotes' offsets. A quote that overlaps an earlier one is marked from where that ends."""
+    """The stored text cut at the quotes' offsets. Where quotes overlap, a part belongs to several."""
     text = document(article.title, article.text)
-    parts, at = [], 0
-    for quote in sorted(evidence, key=lambda quote: quote.start):
-        start, end = max(quote.start, at), quote.end
-        if quote.article_id != article.pk or start >= end:
-            continue
-        parts += [TextPart(text[at:start], None), TextPart(text[start:end], quote.number)]
-        at = end
-    return [part for part in [*parts, TextPart(text[at:], None)] if part.text]
+    numbered = [(number, same[0]) for number, same in enumerate(_distinct(evidence), start=1)]
+    marks = [(number, quote) for number, quote in numbered if quote.article_id == article.pk and _stands(quote, text)]
+    cuts = sorted({0, len(text)}.union(*({quote.start, quote.end} for _, quote in marks)))
+    return [_text_part(text, start, end, marks) for start, end in pairwise(cuts)]
 
 
-def affected_holdings(firm: Firm, readings: Sequence[Reading]) -> list[Affected]:
-    """The firm's holdings of the companies read, heaviest first."""
-    by_issuer = {reading.issuer_id: reading for reading in readings}
-    held = Holding.objects.of(firm).filter(issuer__in=by_issuer).select_related("portfolio", "security")
-    rows = [_affected(holding, by_issuer[holding.issuer_id]) for holding in held]
-    return sorted(rows, key=lambda row: -abs(row.weight or 0))
+def _text_part(text: str, start: int, end: int, marks: Sequence[tuple[int, Evidence]]) -> TextPart:
+    covering = [(number, quote) for number, quote in marks if quote.start <= start and end <= quote.end]
+    numbers, starts = [number for number, _ in covering], [number for number, quote in covering if quote.start == start]
+    return TextPart(text[start:end], tuple(numbers), tuple(starts))
 
 
-def _affected(holding: Holding, reading: Reading) -> Affected:
-    ticker, venue = reading.issuer.ticker
-    return Affected(
-        ticker=ticker,
-        venue=venue,
-        company=reading.issuer.name,
-        portfolio=holding.portfolio.name,
-        portfolio_slug=holding.portfolio.slug,
-        role=reading.role,
-        weight=holding.weight,
-        sentiment=reading.sentiment_score,
-        effect=effect(reading.sentiment_score, is_short=holding.quantity < 0),
+def left_out(analysis: Analysis) -> LeftOut:
+    """Quotes and companies that were dropped, and numbers that are marked, counted and listed."""
+    kinds = [row["kind"] for row in analysis.dropped]
+    counted = [
+        one if kinds.count(kind) == 1 else several.format(kinds.count(kind))
+        for kind, (_, one, several) in _LEFT_OUT.items()
+        if kind in kinds
+    ]
+    sentence = f"{', '.join(counted)}: the sources do not bear that out." if counted else ""
+    return LeftOut(sentence, tuple((row["words"], f"{_LEFT_OUT[row['kind']][0]}, {row['reason']}") for row in analysis.dropped))
+
+
+# --- scores and clocks -----------------------------------------------------------------------------------
+
+
+def so_far(analysis: Analysis) -> SoFar | None:
+    """How far the readings of the primary company in this story lie apart, quick and full; none while there is one. One query."""
+    scores = list(
+        Reading.objects.filter(
+            analysis__story=analysis.story_id,
+            analysis__firm=analysis.firm_id,
+            analysis__version__lte=analysis.version,
+            issuer=analysis.primary_issuer_id,
+            sentiment_score__isnull=False,
+        )
+        .order_by("analysis__version")
+        .values_list("analysis__lane", "sentiment_score")
     )
-
-
-def effect(sentiment: float | None, *, is_short: bool) -> str:
-    """What the news does to a position, long or short: up, down, flat (it is neutral) or unmeasured."""
-    if sentiment is None:
-        return "unmeasured"
-    if sentiment_label(sentiment) == "neutral":
-        return "flat"
-    return "down" if (sentiment < 0) != is_short else "up"
+    if len(scores) < 2:
+        return None
+    quick = [score for lane, score in scores if lane == Analysis.Lane.FLASH]
+    is_quick = analysis.lane == Analysis.Lane.FLASH
+    values = [score for _, score in scores if score is not None]
+    return SoFar(min(values), max(values), None if is_quick or not quick else quick[-1])
 
 
 def clocks(story: Story, primary: Reading | None) -> list[Clock]:

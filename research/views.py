@@ -1,18 +1,15 @@
-"""The story page, and the sample desk's feed."""
+"""The story page."""
 
 from typing import Any
 
-from django.db.models import Min
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import FirmRequest, member_required
-from accounts.models import Firm
-from research import sample, story_page
+from research import story_page
 from research.access import access_analysis, access_story
-from research.models import Analysis
+from research.affected import affected
 
 
 @require_safe
@@ -28,31 +25,14 @@ def story(request: FirmRequest, pk: int) -> HttpResponse:
         "story": found,
         "articles": articles,
         "analysis": analysis,
-        "clocks": story_page.clocks(found, None),
+        "clocks": story_page.clocks(found, analysis.primary_reading if analysis else None),
+        "texts": [(article, story_page.text_parts(article, evidence)) for article in articles],
     }
     if analysis:
-        readings, primary = list(analysis.readings.all()), analysis.primary_reading
-        sections = story_page.sections(analysis, evidence)
-        context |= {
+        readings = list(analysis.readings.all())
+        context |= story_page.reading_context(analysis, evidence, articles) | {
             "readings": readings,
-            "primary": primary,
-            "clocks": story_page.clocks(found, primary),
-            "sections": [section for section in sections if section.key not in ("supports", "against")],
-            "weigh": [section for section in sections if section.key in ("supports", "against")],
-            "summary_cites": story_page.cites_by_claim(evidence).get("summary", ()),
-            "evidence": evidence,
-            "affected": story_page.affected_holdings(request.firm, readings),
-            "is_quick": analysis.lane == Analysis.Lane.FLASH,
+            "so_far": story_page.so_far(analysis),
+            "affected": affected(request.firm, readings),
         }
-    context["texts"] = [(article, story_page.text_parts(article, evidence)) for article in articles]
     return render(request, "research/story.html", context)
-
-
-@require_safe
-def sample_feed(request: HttpRequest) -> HttpResponse:
-    """The sample desk's stories that have been released so far: none before the first sign-in to a sample firm."""
-    started_at = Firm.objects.filter(is_sample=True).aggregate(first=Min("sample_started_at"))["first"]
-    items = sample.released(started_at, timezone.now())
-    return HttpResponse(
-        sample.feed_xml(items, request.build_absolute_uri("/")), content_type="application/rss+xml; charset=utf-8"
-    )

@@ -17,6 +17,8 @@ register.simple_tag(glyphs.logo, name="logo")
 register.simple_tag(glyphs.weight_bar, name="weight_bar")
 register.simple_tag(glyphs.ticker, name="ticker")
 register.simple_tag(glyphs.effect, name="effect")
+register.simple_tag(glyphs.triangle, name="triangle")
+register.simple_tag(glyphs.change, name="change")
 
 register.filter("tone", glyphs.tone)
 register.filter("signed", formats.signed)

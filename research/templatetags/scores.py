@@ -10,6 +10,7 @@ register = Library()
 
 register.filter("sentiment_word", sentiment_label)
 register.filter("impact_word", impact_word)
+register.simple_tag(glyphs.pips, name="pips")
 
 
 @register.simple_tag
@@ -23,5 +24,5 @@ def impact(value: float | None, width: int = 60) -> SafeString:
 
 
 @register.simple_tag
-def gauge(value: float | None) -> SafeString:
-    return glyphs.gauge(value, sentiment_label(value))
+def gauge(value: float | None, so_far: glyphs.SoFar | None = None) -> SafeString:
+    return glyphs.gauge(value, sentiment_label(value), so_far)

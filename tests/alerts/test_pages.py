@@ -11,7 +11,7 @@ from alerts.matching import decide_candidates, match_announced
 from alerts.models import Alert, AlertReceipt, AlertRule, Candidate, StreamEvent
 from portfolios.models import Issuer, Portfolio
 from research.models import Announcement
-from research.story_page import effect
+from research.affected import effect
 from tests.cast import Cast
 from tests.make import make_analysis, make_holding, make_issuer, make_portfolio, make_rule, make_security, make_story
 

@@ -62,7 +62,7 @@ def test_the_gauge_puts_its_marker_on_the_scale_and_says_so() -> None:
     marker, core = re.findall(r'<circle class="(g-\w+)" cx="([\d.]+)"', drawing)
     assert marker == ("g-pos", "242.0")
     assert core == ("g-core", "242.0")
-    assert 'aria-label="Sentiment +0.45, moderately positive, on a scale from −1 to +1."' in drawing
+    assert 'aria-label="Sentiment +0.45, moderately positive."' in drawing
     assert [colour for colour, _, _ in rects(drawing)] == ["g-band-neg"] * 3 + ["g-band-neu"] + ["g-band-pos"] * 3
 
 
