@@ -19,7 +19,10 @@ EVERY = timedelta(seconds=20)
 
 @dataclass(frozen=True, slots=True)
 class SampleStory:
-    """`html` is the item's body, `reply` the raw text of a model's full reading."""
+    """`html` is the item's body, `reply` the raw text of a model's full reading, `published_at` when the event was in the news.
+
+    On the sample desk each comes out anew, by the desk's own clock.
+    """
 
     guid: str
     url: str
@@ -27,6 +30,7 @@ class SampleStory:
     source_name: str
     html: str
     reply: str
+    published_at: datetime | None = None
 
 
 @cache
@@ -35,7 +39,9 @@ def stories() -> tuple[SampleStory, ...]:
     found = []
     for path in sorted(FILES.glob("*.json")):
         fields = json.loads(path.read_text(encoding="utf-8"))
-        found.append(SampleStory(**fields | {"reply": json.dumps(fields["reply"], ensure_ascii=False)}))
+        reply = json.dumps(fields.pop("reply"), ensure_ascii=False)
+        published_at = datetime.fromisoformat(fields.pop("published_at"))
+        found.append(SampleStory(**fields, reply=reply, published_at=published_at))
     return tuple(found)
 
 

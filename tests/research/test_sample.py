@@ -11,7 +11,7 @@ from research.cleaning import visible_text
 from research.feeds import ParsedFeed
 from research.grounding import locate, ungrounded_numbers
 from research.mentions import AliasRow, ListingRow, Names, find_mentions
-from research.reply import parse_reply
+from research.reply import LIST_KEYS, parse_reply
 from research.sample import SampleStory, feed_xml, released, reply_for, stories
 from research.scoring import impact_word, sentiment_label, sentiment_score
 
@@ -43,7 +43,25 @@ def test_reply_is_one_a_model_may_give(story: SampleStory) -> None:
     slugs = {row["slug"] for row in rows("issuers")}
     assert {reading.issuer for reading in reply.issuers} <= slugs
     assert reply.primary in {reading.issuer for reading in reply.issuers}
-    assert {evidence.claim for evidence in reply.evidence} <= {"summary", *reply.sections}
+
+
+@STORIES
+def test_every_claim_has_a_quote(story: SampleStory) -> None:
+    """The summary, each section in prose, and each line of the lists."""
+    reply = parse_reply(story.reply)
+    lists = {key: text for key, text in reply.sections.items() if key in LIST_KEYS}
+    lines = {f"{key}.{number}" for key, text in lists.items() for number, _ in enumerate(text.splitlines(), start=1)}
+    assert {evidence.claim for evidence in reply.evidence} == {"summary", *reply.sections} - set(lists) | lines
+
+
+@STORIES
+def test_date_is_that_of_the_event(story: SampleStory) -> None:
+    assert story.published_at is not None
+    assert story.published_at.tzinfo == UTC
+    dates = re.findall(r"on (\d+ [A-Z][a-z]+ \d{4})|of (\d+ [A-Z][a-z]+ \d{4})", visible_text(story.html))
+    local = story.published_at + timedelta(hours=9)
+    stated = [datetime.strptime("".join(found), "%d %B %Y").replace(tzinfo=UTC).date() for found in dates[:1]]
+    assert not stated or stated[0] in (story.published_at.date(), local.date())
 
 
 @STORIES
