@@ -72,7 +72,7 @@ def _masthead(canvas: ImageDraw.ImageDraw, card: Card) -> None:
 
 def _title(canvas: ImageDraw.ImageDraw, card: Card) -> None:
     title = drawable(card.title, "prose")
-    if len(title) < LEAST_READABLE * len(card.title.strip()):
+    if not title or len(title) < LEAST_READABLE * len(card.title.strip()):
         title = drawable(card.company, "prose") or "A story on Bellwether"
     size, lines = _fitted(title, SIZE[0] - 2 * MARGIN)
     for number, line in enumerate(lines):
@@ -132,7 +132,18 @@ def _shown(character: str, face: str) -> str:
     if unicodedata.category(character) == "Pd":
         return "-"
     plain = unicodedata.normalize("NFKD", character)
+    if plain == character:
+        plain = _base_letter(character)
     return "".join(each for each in plain if each != character and not unicodedata.combining(each) and _has(each, face))
+
+
+def _base_letter(character: str) -> str:
+    """Ł is an L with a stroke by its name alone: it decomposes into nothing."""
+    name, _, mark = unicodedata.name(character, "").partition(" WITH ")
+    try:
+        return unicodedata.lookup(name) if mark and name.startswith("LATIN") else ""
+    except KeyError:  # a letter that exists with its mark alone
+        return ""
 
 
 def _has(character: str, face: str) -> bool:

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 from portfolios import formats
 from research import card, published, story_page, structured_data, syndication
 from research.editions import answer
-from research.models import Analysis
 from research.published import Published, access_published, published_stories
 from research.scoring import impact_word, sentiment_label
 
@@ -25,7 +24,6 @@ PAGE_SIZE = 20
 FEED_SIZE = 50
 SITEMAP_SIZE = 40_000  # a sitemap may have 50,000 addresses
 LAST_PAGE = 1000
-CLAIMS = {"summary": "Summary", **story_page.SECTION_TITLES}
 
 
 @require_safe
@@ -105,7 +103,7 @@ def _list_page(stories: list[Published], page: int, found: int) -> str:
 
 
 def _story_page(shown: Published) -> str:
-    published.complete([shown])
+    published.complete([shown], quoted=True)
     # Everybody reads the same page, so its first clock is nobody's desk; the second is that of the company's exchange.
     with timezone.override(UTC):
         return render_to_string("news/story.html", _story_context(shown))
@@ -113,12 +111,10 @@ def _story_page(shown: Published) -> str:
 
 def _story_context(shown: Published) -> dict[str, Any]:
     story, analysis = shown.story, shown.story.current_analysis
-    readings = list(analysis.readings.all()) if analysis else []
-    primary = analysis.primary_reading if analysis else None
-    evidence = published.evidence_of(analysis) if analysis else []
-    sections = story_page.sections(analysis, evidence) if analysis else []
     articles = list(story.articles.all())
+    evidence = list(analysis.evidence.all()) if analysis else []
     return {
+        "shown": shown,
         "story": story,
         "slug": shown.slug,
         "url": structured_data.page_url(shown),
@@ -126,31 +122,25 @@ def _story_context(shown: Published) -> dict[str, Any]:
         "description": structured_data.description(shown),
         "scores_in_words": structured_data.scores_in_words(shown),
         "data": structured_data.in_script(structured_data.article_data(shown)),
-        "articles": [(article, structured_data.source_url(article)) for article in articles],
+        "sources": [(article, structured_data.source_url(article)) for article in articles],
+        "articles": articles,
         "is_sample": any(article.source.is_sample for article in articles),
-        "clocks": story_page.clocks(story, primary),
+        "clocks": story_page.clocks(story, shown.reading),
         "analysis": analysis,
-        "is_quick": analysis is not None and analysis.lane == Analysis.Lane.FLASH,
-        "primary": primary,
-        "readings": readings,
-        "sections": [section for section in sections if section.key not in ("supports", "against")],
-        "weigh": [section for section in sections if section.key in ("supports", "against")],
-        "summary_cites": story_page.cites_by_claim(evidence).get("summary", ()),
-        "evidence": [(quote, CLAIMS[quote.claim]) for quote in evidence],
+        "readings": list(analysis.readings.all()) if analysis else [],
         # Whole texts are shown where they are our own; those of others are quoted, and read where they were published.
         "texts": [(article, story_page.text_parts(article, evidence)) for article in articles if article.source.is_sample],
+        **(story_page.reading_context(analysis, evidence, articles) if analysis else {}),
     }
 
 
 def _card(shown: Published) -> bytes:
     published.complete([shown])
-    story, analysis = shown.story, shown.story.current_analysis
-    reading = analysis.primary_reading if analysis else None
-    sentiment, impact = (reading.sentiment_score, reading.market_impact_score) if reading else (None, None)
+    story, sentiment, impact = shown.story, shown.sentiment, shown.impact
     return card.draw(
         card.Card(
             title=story.title,
-            company=_company(analysis),
+            company=_company(shown),
             dated=formats.day((story.published_at or story.received_at).astimezone(UTC)),
             sentiment=sentiment,
             sentiment_text=formats.signed(sentiment),
@@ -162,10 +152,10 @@ def _card(shown: Published) -> bytes:
     )
 
 
-def _company(analysis: Analysis | None) -> str:
+def _company(shown: Published) -> str:
     """The company that the scores are about, with its ticker where it has one."""
-    reading = analysis.primary_reading if analysis else None
-    if reading is None:
+    if shown.reading is None:
         return ""
-    ticker, venue = reading.issuer.ticker
-    return f"{reading.issuer.name} ({ticker} {venue})" if venue else reading.issuer.name
+    issuer = shown.reading.issuer
+    ticker, venue = issuer.ticker
+    return f"{issuer.name} ({ticker} {venue})" if venue else issuer.name

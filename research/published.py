@@ -4,7 +4,7 @@ Only what is everybody's or a sample firm's goes through it: that is asked when 
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -40,6 +40,20 @@ class Published:
         said = (self.story.pk, self.story.title, self.story.current_analysis_id, self.slug, self.published_at.isoformat())
         return hashlib.sha256(repr(said).encode()).hexdigest()[:20]
 
+    @property
+    def reading(self) -> Reading | None:
+        """That of the company the scores are about; none while nobody is read."""
+        analysis = self.story.current_analysis
+        return analysis.primary_reading if analysis else None
+
+    @property
+    def sentiment(self) -> float | None:
+        return self.reading.sentiment_score if self.reading else None
+
+    @property
+    def impact(self) -> float | None:
+        return self.reading.market_impact_score if self.reading else None
+
     def get_absolute_url(self) -> str:
         return f"/news/{self.slug}/"
 
@@ -47,7 +61,8 @@ class Published:
 def publish(story: Story, by: User | None) -> Publication:
     """Put a story on the public pages; where it is there already, nothing changes. Raises NotPublishable."""
     with every_firm():
-        shown = Story.objects.select_related("firm", "current_analysis").get(pk=story.merged_into_id or story.pk)
+        found = Story.objects.select_related("merged_into").get(pk=story.pk)
+        shown = found.merged_into or found
         if shown.firm and not shown.firm.is_sample:
             raise NotPublishable("It belongs to a firm. Only stories of everybody and of sample firms are published.")
         if shown.current_analysis is None or shown.current_analysis.lane != Analysis.Lane.FULL:
@@ -83,23 +98,17 @@ def published_stories(start: int = 0, end: int | None = None) -> list[Published]
         return list(_published(_shown().order_by("-received_at", "-pk")[start:end]))
 
 
-def complete(shown: list[Published]) -> None:
-    """Load the companies read and the sources of these stories, in a number of queries that does not grow."""
-    readings = Reading.objects.select_related("issuer").order_by("-relevance", "pk")
-    articles = Article.objects.select_related("source").order_by("received_at", "pk")
+def complete(shown: Sequence[Published], *, quoted: bool = False) -> None:
+    """Load the companies read and the sources of these stories, and their quotes where `quoted`: four queries, or five."""
+    quotes = Evidence.objects.select_related("article__source").defer("article__text")
     with every_firm():
         prefetch_related_objects(
             [each.story for each in shown],
-            Prefetch("articles", articles),
-            Prefetch("current_analysis__readings", readings),
+            Prefetch("articles", Article.objects.select_related("source").order_by("received_at", "pk")),
+            Prefetch("current_analysis__readings", Reading.objects.select_related("issuer").order_by("-relevance", "pk")),
             "current_analysis__readings__issuer__securities__listings",
+            *([Prefetch("current_analysis__evidence", quotes)] if quoted else []),
         )
-
-
-def evidence_of(analysis: Analysis) -> list[Evidence]:
-    """The analysis's quotes with their articles, whose text is left out. One query."""
-    with every_firm():
-        return list(Evidence.objects.filter(analysis=analysis).select_related("article__source").defer("article__text"))
 
 
 def _shown(**publications: str) -> StoryQuerySet:

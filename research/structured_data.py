@@ -44,9 +44,7 @@ def source_url(article: Article) -> str:
 
 def scores_in_words(published: Published) -> str:
     """One sentence: “Sentiment +0.45, moderately positive; market impact 0.35, modest.”"""
-    analysis = published.story.current_analysis
-    reading = analysis.primary_reading if analysis else None
-    sentiment, impact = (reading.sentiment_score, reading.market_impact_score) if reading else (None, None)
+    sentiment, impact = published.sentiment, published.impact
     said = sentiment_label(sentiment) if sentiment is None else f"{formats.signed(sentiment)}, {sentiment_label(sentiment)}"
     felt = impact_word(impact) if impact is None else f"{formats.number(impact)}, {impact_word(impact)}"
     return f"Sentiment {said}; market impact {felt}."
