@@ -1,11 +1,13 @@
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
 
 from accounts.admin import ReadOnlyAdmin, WorkAdmin
-from research.models import Analysis, Announcement, Article, Evidence, Mention, Reading, Source, Story
+from accounts.models import User
+from research import published
+from research.models import Analysis, Announcement, Article, Evidence, Mention, Publication, Reading, Source, Story
 
 
 @admin.register(Source)
@@ -47,15 +49,50 @@ class ArticleAdmin(WorkAdmin[Article]):
 @admin.register(Story)
 class StoryAdmin(WorkAdmin[Story]):
     step = "analyse_story"
-    list_display = ("title", "firm", "received_at", "current_analysis_id", "state", "attempts", "next_at", "error")
-    list_filter: ClassVar[Any] = ("state", "is_backfill", "firm")
+    list_display = ("title", "firm", "publication", "received_at", "current_analysis_id", "state", "attempts", "next_at", "error")
+    list_filter: ClassVar[Any] = ("state", ("publication", admin.EmptyFieldListFilter), "is_backfill", "firm")
     search_fields = ("title",)
-    list_select_related = ("firm",)
+    list_select_related = ("firm", "publication")
+    actions = (*WorkAdmin.actions, "publish", "take_down")
     fields: ClassVar[tuple[str, ...]] = (
         *WorkAdmin.work_fields, "title", "firm", "published_at", "received_at", "is_backfill", "merged_into", "public_story",
         "current_analysis",
     )  # fmt: skip
     readonly_fields = fields
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return cast("User", request.user).has_perm("research.add_publication")
+
+    @admin.action(description="Publish", permissions=["publish"])
+    def publish(self, request: HttpRequest, stories: models.QuerySet[Story]) -> None:
+        """Put them on the public pages; for each that cannot go there, say why."""
+        count = 0
+        for story in stories:
+            try:
+                published.publish(story, cast("User", request.user))
+                count += 1
+            except published.NotPublishable as refused:
+                self.message_user(request, f"“{story}” was not published. {refused}", messages.WARNING)
+        if count:
+            self.message_user(request, f"{count} on the public pages.")
+
+    @admin.action(description="Take down", permissions=["publish"])
+    def take_down(self, request: HttpRequest, stories: models.QuerySet[Story]) -> None:
+        count = sum(published.unpublish(story) for story in stories)
+        self.message_user(request, f"{count} taken down. Copies may be shown elsewhere for a minute.")
+
+
+@admin.register(Publication)
+class PublicationAdmin(ReadOnlyAdmin[Publication]):
+    """What is on the public pages. It is put there from the stories' list; deleting a row takes the story down."""
+
+    list_display = ("slug", "story", "published_at", "published_by")
+    list_select_related = ("story", "published_by")
+    search_fields = ("slug", "story__title")
+    date_hierarchy = "published_at"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Publication | None = None) -> bool:
+        return cast("User", request.user).has_perm("research.delete_publication")
 
 
 @admin.register(Announcement)

@@ -14,9 +14,10 @@ from accounts.models import ApiToken, DemoRequest, OutgoingMail, User
 from accounts.scope import every_firm
 from accounts.work import State, WorkRow
 from config.celery import app
+from research.models import Publication
 from tests.cast import Cast, signed_in
 from tests.estate import SECRET, make_estate
-from tests.make import make_user
+from tests.make import make_story, make_user
 
 pytestmark = pytest.mark.slow
 
@@ -46,7 +47,9 @@ def estate(cast: Cast) -> dict[type[Model], Any]:
             firm_name="Ito", name="Ada", email="ada@ito.example", consented_at="2025-11-20T08:00Z", note="Hello"
         )
         mail = OutgoingMail.objects.create(kind="account", to="ada@ito.example", subject="Hello", text="Nobody reads this here.")
-        return make_estate(cast.firm) | {OutgoingMail: mail}
+        estate = make_estate(cast.firm)
+        publication = Publication.objects.create(story=make_story("Everybody's"), slug="everybodys")
+        return estate | {OutgoingMail: mail, Publication: publication}
 
 
 def url(model: type[Model], page: str, *args: Any) -> str:
