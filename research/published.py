@@ -93,9 +93,10 @@ def access_published(slug: str) -> Published:
 
 
 def published_stories(start: int = 0, end: int | None = None) -> list[Published]:
-    """The published stories from `start` to before `end`, the newest news first. One query."""
+    """The published stories from `start` to before `end`, the newest news first, without the sections. One query."""
     with every_firm():
-        return list(_published(_shown().order_by("-received_at", "-pk")[start:end]))
+        stories = _shown().defer("current_analysis__raw_reply", "current_analysis__sections", "current_analysis__dropped")
+        return list(_published(stories.order_by("-received_at", "-pk")[start:end]))
 
 
 def complete(shown: Sequence[Published], *, quoted: bool = False) -> None:
