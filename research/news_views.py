@@ -30,7 +30,7 @@ LAST_PAGE = 1000
 def news(request: HttpRequest) -> HttpResponse:
     page = _page_number(request.GET.get("page", "1"))
     start = (page - 1) * PAGE_SIZE
-    stories = published_stories(start, start + PAGE_SIZE + 1)
+    stories = published_stories(start, start + PAGE_SIZE + 1, in_brief=True)
     if page > 1 and not stories:
         raise Http404("No such page.")
     return answer(request, f"list {page}", _edition(stories), HTML, lambda: _list_page(stories[:PAGE_SIZE], page, len(stories)))
@@ -53,12 +53,12 @@ def news_card(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def news_feed(request: HttpRequest) -> HttpResponse:
-    return _listing(request, "feed", RSS, published_stories(0, FEED_SIZE), syndication.feed)
+    return _listing(request, "feed", RSS, published_stories(0, FEED_SIZE, in_brief=True), syndication.feed)
 
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    return _listing(request, "sitemap", XML, published_stories(0, SITEMAP_SIZE), syndication.sitemap)
+    return _listing(request, "sitemap", XML, published_stories(0, SITEMAP_SIZE, in_brief=True), syndication.sitemap)
 
 
 @require_safe

@@ -92,11 +92,16 @@ def access_published(slug: str) -> Published:
     return found
 
 
-def published_stories(start: int = 0, end: int | None = None) -> list[Published]:
-    """The published stories from `start` to before `end`, the newest news first, without the sections. One query."""
+def published_stories(start: int = 0, end: int | None = None, *, in_brief: bool = False) -> list[Published]:
+    """The published stories from `start` to before `end`, the newest news first. One query.
+
+    Those `in_brief` come without sections and what was left out of them, which cannot be asked for later.
+    """
     with every_firm():
-        stories = _shown().defer("current_analysis__raw_reply", "current_analysis__sections", "current_analysis__dropped")
-        return list(_published(stories.order_by("-received_at", "-pk")[start:end]))
+        stories = _shown().order_by("-received_at", "-pk")
+        if in_brief:
+            stories = stories.defer("current_analysis__raw_reply", "current_analysis__sections", "current_analysis__dropped")
+        return list(_published(stories[start:end]))
 
 
 def complete(shown: Sequence[Published], *, quoted: bool = False) -> None:
