@@ -1,107 +1,88 @@
-"""The first sample story as the landing page shows it: from the sample's own files, so it is there before anything is loaded.
+"""The newest published story as the landing page shows it: scored for the sample portfolio, where one is loaded."""
 
-Scores and weights are computed as everywhere else; prices are simulated, and the page says that these are sample data.
-"""
-
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import cache
 
-from portfolios import exposure
-from portfolios.sample import rows
-from portfolios.venues import venue_code
-from research.reply import IssuerReading, Reply, parse_reply
-from research.sample import SampleStory, stories
-from research.scoring import sentiment_score
+from accounts.models import Firm, Membership
+from accounts.scope import every_firm
+from portfolios import formats
+from research import published, story_page
+from research.affected import Book, affected
+from research.models import Analysis, Article, Evidence, Reading
+from research.published import Published
+from research.story_page import Claim, Quote
 
-PORTFOLIO = "asia-hardware-ai"
-
-
-@dataclass(frozen=True)
-class Headline:
-    title: str
-    sentiment: float
-    impact: float | None
+MOST_STORIES = 7
+MOST_QUOTES = 2
 
 
 @dataclass(frozen=True)
-class Quote:
-    number: int
-    quote: str
-    outlet: str
+class Step:
+    """One step of the story's way, and what it left on record."""
 
-
-@dataclass(frozen=True)
-class PreviewHolding:
-    """A position that the story touches; `weight` is its share of the sample portfolio's NAV."""
-
-    ticker: str
-    venue: str
-    role: str
-    weight: float
-    sentiment: float
+    what: str
+    record: str
+    score: float | None = None
 
 
 @dataclass(frozen=True)
 class Preview:
-    title: str
-    tag: str
-    summary: str
-    sentiment: float
-    impact: float | None
-    evidence: tuple[Quote, ...]
-    holdings: tuple[PreviewHolding, ...]
-    stories: tuple[Headline, ...]
+    """`stories` begins with the story shown. `book` is the sample portfolio that it touches most; none where none is loaded."""
+
+    stories: tuple[Published, ...]
+    analysis: Analysis
+    primary: Reading
+    lede: Claim | None
+    quotes: tuple[Quote, ...]
+    book: Book | None
+    trail: tuple[Step, ...]
+    is_sample: bool
 
 
-@cache
-def preview() -> Preview:
-    first = stories()[0]
-    reply = parse_reply(first.reply)
-    primary = _primary(reply)
+def preview() -> Preview | None:
+    """None while no story is published. Ten queries, however many are."""
+    stories = [each for each in published.published_stories(0, MOST_STORIES) if each.story.current_analysis]
+    if not stories:
+        return None
+    published.complete(stories, quoted=True)
+    shown = stories[0].story
+    analysis, articles = shown.current_analysis, list(shown.articles.all())
+    primary = analysis.primary_reading if analysis else None
+    if analysis is None or primary is None:
+        return None
+    evidence = list(analysis.evidence.all())
+    quotes = story_page.quotes(analysis, evidence, articles)
+    book = _sample_book(list(analysis.readings.all()))
     return Preview(
-        title=first.title,
-        tag=reply.event.group if reply.event else "",
-        summary=reply.summary,
-        sentiment=sentiment_score(primary.p_positive, primary.p_negative),
-        impact=primary.market_impact,
-        evidence=tuple(Quote(number, quote.quote, first.source_name) for number, quote in enumerate(reply.evidence, start=1)),
-        holdings=tuple(_holdings(reply)),
-        stories=tuple(_headline(story) for story in stories()),
+        stories=tuple(stories),
+        analysis=analysis,
+        primary=primary,
+        lede=story_page.lede(analysis, evidence),
+        quotes=tuple(quotes[:MOST_QUOTES]),
+        book=book,
+        trail=tuple(_trail(articles, analysis, primary, evidence, book)),
+        is_sample=any(article.source.is_sample for article in articles),
     )
 
 
-def _primary(reply: Reply) -> IssuerReading:
-    return next(reading for reading in reply.issuers if reading.issuer == reply.primary)
+def _sample_book(readings: Sequence[Reading]) -> Book | None:
+    with every_firm():
+        # The firm to look around in: other sample firms have no people.
+        visited = Membership.objects.filter(role=Membership.Role.VISITOR, firm__is_sample=True).values("firm")
+        firm = Firm.objects.filter(pk__in=visited).first()
+        books = affected(firm, readings).books if firm else ()
+    return books[0] if books else None
 
 
-def _headline(story: SampleStory) -> Headline:
-    primary = _primary(parse_reply(story.reply))
-    return Headline(story.title, sentiment_score(primary.p_positive, primary.p_negative), primary.market_impact)
-
-
-def _holdings(reply: Reply) -> Iterator[PreviewHolding]:
-    """The sample portfolio's positions in the companies of that reply, in the reply's order."""
-    weights = _weights()
-    issuers = {row["key"]: row["issuer"] for row in rows("securities")}
-    for reading in reply.issuers:
-        for listing in rows("listings"):
-            market = (listing["mic"], listing["ticker"])
-            if issuers[listing["security"]] == reading.issuer and market in weights:
-                score = sentiment_score(reading.p_positive, reading.p_negative)
-                yield PreviewHolding(listing["ticker"], venue_code(listing["mic"]), reading.role, weights[market], score)
-
-
-def _weights() -> dict[tuple[str, str], float]:
-    held = [row for row in rows("holdings") if row["portfolio"] == PORTFOLIO]
-    closes = {(row["mic"], row["ticker"]): Decimal(row["close"]) for row in rows("prices")}
-    currencies = {(row["mic"], row["ticker"]): row["currency"] for row in rows("listings")}
-    markets = [(row["mic"], row["ticker"]) for row in held]
-    positions = [
-        exposure.Position(Decimal(row["quantity"]), closes[market], currencies[market])
-        for row, market in zip(held, markets, strict=True)
+def _trail(
+    articles: Sequence[Article], analysis: Analysis, primary: Reading, evidence: Sequence[Evidence], book: Book | None
+) -> list[Step]:
+    companies = len(analysis.readings.all())
+    steps = [
+        Step("First source seen", articles[0].outlet if articles else "none"),
+        Step("Companies told apart", f"{companies} named"),
+        Step(f"Scored, {len(evidence)} quotes matched word for word", "", primary.sentiment_score),
     ]
-    cash = {row["currency"]: Decimal(row["amount"]) for row in rows("cash") if row["portfolio"] == PORTFOLIO}
-    valued = exposure.value(positions, cash, exposure.DOLLAR, {row["currency"]: Decimal(row["usd"]) for row in rows("fx")})
-    return {market: float(weight) for market, weight in zip(markets, valued.weights, strict=True) if weight is not None}
+    if book:
+        steps.append(Step(f"Exposure found in {len(book.positions)} holdings", f"{formats.percent(book.share)} of NAV"))
+    return [*steps, Step("An alert where a rule is crossed", "screen, email")]

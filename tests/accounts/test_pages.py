@@ -1,31 +1,80 @@
 """The first page, the privacy page, and the choice of colours."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
+from accounts.models import Membership, User
+from accounts.scope import every_firm
+from research.published import Published, access_published, publish
 from tests.cast import Cast
+from tests.make import (
+    make_analysis,
+    make_firm,
+    make_holding,
+    make_issuer,
+    make_member,
+    make_portfolio,
+    make_security,
+    make_story,
+)
+
+
+@pytest.fixture
+def published(db: None) -> Published:
+    with every_firm():
+        issuer = make_issuer("Hon Hai", listing="2317 XTAI")
+        analysis = make_analysis(make_story("A quarter of records"), {issuer: (0.45, 0.35)})
+        return access_published(publish(analysis.story, None).slug)
 
 
 @pytest.mark.django_db
-def test_a_visitor_sees_a_scored_story_and_the_demo_form(client: Client) -> None:
-    response = client.get("/")
-    page = response.content.decode()
-    assert response.status_code == 200
-    assert "OpenAI and Foxconn to co-design" in page
-    assert "Sample data" in page
+def test_a_visitor_sees_the_newest_published_story_and_the_demo_form(client: Client, published: Published) -> None:
+    page = client.get("/").content.decode()
+    assert page.count("A quarter of records</a>") == 2
+    assert published.get_absolute_url() in page
     assert "+0.45" in page
     assert "Moderately positive" in page
-    assert 'action="/demo/#demo"' in page
+    assert 'action="/demo/"' in page
+    assert "Sample data" not in page
+
+
+@pytest.mark.django_db
+def test_the_sample_portfolio_is_what_a_visitor_may_look_at(client: Client, published: Published) -> None:
+    with every_firm():
+        issuer = published.story.current_analysis.primary_issuer
+        desk, other = make_firm(is_sample=True), make_firm()
+        make_member(desk, Membership.Role.VISITOR)
+        make_holding(make_portfolio(desk), make_security(issuer), weight=0.0412)
+        make_holding(make_portfolio(other), make_security(issuer), weight=0.0777)
+    page = client.get("/").content.decode()
+    assert "4.12%" in page
+    assert "7.77%" not in page
+
+
+@pytest.mark.django_db
+def test_the_first_page_costs_the_same_however_much_is_published(client: Client, published: Published) -> None:
+    client.get("/")
+    with CaptureQueriesContext(connection) as one:
+        client.get("/")
+    with every_firm():
+        for _ in range(4):
+            publish(make_analysis(make_story()).story, None)
+    with CaptureQueriesContext(connection) as several:
+        client.get("/")
+    assert len(several) == len(one) <= 20
+
+
+@pytest.mark.django_db
+def test_without_a_published_story_there_is_no_preview(client: Client) -> None:
+    page = client.get("/").content.decode()
+    assert "c-preview" not in page
+    assert "An article comes in" in page
 
 
 def test_whoever_is_signed_in_goes_on_to_today(alice_client: Client) -> None:
     assert alice_client.get("/")["Location"] == "/today/"
-
-
-@pytest.mark.django_db
-def test_privacy_is_said_to_everybody(client: Client) -> None:
-    assert "Your firm’s holdings" in client.get("/privacy/").content.decode()
 
 
 @pytest.mark.parametrize(
