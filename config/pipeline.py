@@ -19,6 +19,7 @@ from alerts.delivery import send_deliveries
 from alerts.events import prune
 from alerts.models import Candidate, Delivery
 from config import provisioning
+from portfolios import uploads
 from research import analysis, ingest, reading
 from research.models import Announcement, Article, Source, Story
 
@@ -103,6 +104,8 @@ def resume_due(ids: list[int] | None = None) -> None:
 def prune_events(ids: list[int] | None = None) -> None:
     prune()
     outbox.prune()
+    with every_firm():
+        uploads.prune()
     provisioning.remove_ended_trials()
 
 

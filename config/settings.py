@@ -197,6 +197,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = EMBEDDED or DEBUG
 
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6_000_000  # pasted cells: as much as a file, and what goes round it
+
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"

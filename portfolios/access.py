@@ -5,7 +5,7 @@ from django.db.models import Count, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Firm, Membership
-from portfolios.models import Portfolio
+from portfolios.models import Portfolio, Upload
 
 
 def access_portfolios(firm: Firm) -> QuerySet[Portfolio]:
@@ -24,3 +24,15 @@ def access_portfolio_to_edit(membership: Membership, slug: str) -> Portfolio:
     if not membership.may_edit_portfolios:
         raise PermissionDenied("Only administrators and portfolio managers may change a portfolio. Nothing was changed.")
     return portfolio
+
+
+def access_upload(membership: Membership, slug: str, pk: int) -> Upload:
+    """What was sent to be imported into that portfolio. Raises as access_portfolio_to_edit does."""
+    portfolio = access_portfolio_to_edit(membership, slug)
+    return get_object_or_404(Upload.objects.of(membership.firm).select_related("portfolio"), pk=pk, portfolio=portfolio)
+
+
+def may_make_portfolios(membership: Membership) -> None:
+    """Raises PermissionDenied for those whose role is to read."""
+    if not membership.may_edit_portfolios:
+        raise PermissionDenied("Only administrators and portfolio managers may make a portfolio. Nothing was made.")

@@ -72,6 +72,7 @@ NAMES = {
     "twse": "XTAI",
     "xetra": "XETR",
 }
+KNOWN = {*SUFFIXES.values(), *NAMES.values(), "ARCX", "BATS", "OTCM", "XASE"}
 
 
 def mic_of(exchange: str) -> str | None:
@@ -87,3 +88,9 @@ def split_suffix(ticker: str) -> tuple[str, str | None]:
     bare, dot, suffix = ticker.rpartition(".")
     mic = SUFFIXES.get(suffix.upper()) if dot and bare else None
     return (bare, mic) if mic else (ticker, None)
+
+
+def known_mic(exchange: str) -> str | None:
+    """The MIC of an exchange that we know by this name or code; None for everything else, even if it has the form of a code."""
+    code = exchange.strip().upper()
+    return code if code in KNOWN else NAMES.get(re.sub(r"[\W_]+", "", exchange).lower())

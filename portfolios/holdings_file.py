@@ -7,7 +7,7 @@ called comes from the security master. Knows no database.
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,7 +16,8 @@ from stdnum import isin as isin_number
 from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 
 from portfolios.cells import guarded, unguarded
-from portfolios.delimited import Record, read_text, records
+from portfolios.columns import SIDES, Layout, Sheet, lacking, named, open_sheet
+from portfolios.delimited import Record, read_text
 from portfolios.exchange_names import mic_of
 from portfolios.quantities import is_scientific, read_number, shown_decimal_mark
 
@@ -24,20 +25,9 @@ MOST_ROWS = 100_000
 LONGEST_SHOWN = 80
 MOST_DECIMALS = 6
 LARGEST = Decimal(10) ** 15
-DELIMITERS = ",;\t|"
 CASH = "CASH"
 
-COLUMNS = {
-    "isin": ("isin", "isincode", "isinnumber", "securityisin"),
-    "ticker": ("ticker", "symbol", "tickersymbol", "stockcode", "localcode"),
-    "mic": ("mic", "miccode", "exchange", "exchangecode", "market", "venue"),
-    "quantity": ("quantity", "qty", "shares", "units", "position", "sharesheld", "numberofshares", "noofshares"),
-    "side": ("side", "longshort", "direction"),
-    "currency": ("currency", "ccy", "curr", "currencycode"),
-}
-NAMES = {name: column for column, names in COLUMNS.items() for name in names}
 ABSENT = {"-", "--", "n/a", "#n/a", "na", "none", "null"}
-SIDES = {"": 0, "long": 1, "l": 1, "buy": 1, "b": 1, "short": -1, "s": -1, "sell": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +82,20 @@ class ExportRow:
     currency: str
 
 
-def read_holdings(data: bytes) -> HoldingsFile:
+def read_holdings(data: bytes, said: Layout | None = None) -> HoldingsFile:
     """Read a CSV file in UTF-8, UTF-16 with its mark, or Windows-1252, parted by comma, semicolon, tab or bar.
 
-    Never raises on what is in the file: everything that cannot be read without guessing is a problem.
+    Its columns are those of `said`, or those that its first row names. Never raises on what is in the file: everything that
+    cannot be read without guessing is a problem.
     """
     try:
-        text = read_text(data)
-        header, delimiter = _header(text)
+        sheet = open_sheet(read_text(data))
+        layout = _layout(sheet, said)
     except ValueError as error:
         return HoldingsFile(0, (), (problem(None, "file", "", str(error)),), ())
-    below = (record for record in records(text, delimiter) if record[0] > header[0] and any(record[1:]))
-    return _Reading(header[1]).of(below)
+    header = sheet.first[1] if layout.has_header else []
+    above = sheet.first[0] if layout.has_header else 0
+    return _Reading(header, layout.columns).of(record for record in sheet.rows() if record[0] > above)
 
 
 def write_holdings(rows: Iterable[ExportRow]) -> bytes:
@@ -128,39 +120,22 @@ def _written(quantity: Decimal) -> str:
     return f"{quantity:.0f}" if quantity == quantity.to_integral_value() else f"{quantity:.6f}"
 
 
-def _header(text: str) -> tuple[Record, str]:
-    """The first row, and the delimiter under which it names the most columns that we read."""
-    choices = [(next(record for record in records(text, delimiter) if any(record[1:])), delimiter) for delimiter in DELIMITERS]
-    header, delimiter = max(choices, key=lambda choice: sum(1 for column in _columns(choice[0][1]) if column))
-    if header[2]:
-        raise ValueError(header[2])
-    _check(_columns(header[1]))
-    return header, delimiter
-
-
-def _check(columns: list[str]) -> None:
+def _layout(sheet: Sheet, said: Layout | None) -> Layout:
+    """The columns as a person said they are, else as the header names them: what cells look like is never taken for it."""
+    columns = said.columns if said else named(sheet.first[1])
     if not any(columns):
         raise ValueError("The first row is not a header. Name the columns: isin or ticker, mic, quantity.")
-    if "quantity" not in columns:
-        raise ValueError("The header names no column quantity.")
-    if "isin" not in columns and "ticker" not in columns:
-        raise ValueError("The header names neither isin nor ticker.")
-    twice = sorted({column for column in columns if column and columns.count(column) > 1})
-    if twice:
-        raise ValueError(f"The header has two columns for {twice[0]}. Leave one of them.")
-
-
-def _columns(header: list[str]) -> list[str]:
-    """The columns by the names we use; '' for those that we do not read."""
-    return [NAMES.get(re.sub(r"[\W_]+", "", name).lower(), "") for name in header]
+    if reason := lacking(columns):
+        raise ValueError(f"The {'choice of columns' if said else 'header'} {reason}")
+    return said or Layout(columns)
 
 
 class _Reading:
     """Reads the records of one file, and keeps what it finds."""
 
-    def __init__(self, header: list[str]) -> None:
+    def __init__(self, header: list[str], columns: Sequence[str]) -> None:
         self.header = header
-        self.columns = _columns(header)
+        self.columns = columns
         self.rows: list[FileRow] = []
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []

@@ -1,11 +1,13 @@
-"""A holdings file into a portfolio: all of it, or nothing."""
+"""A holdings file into a portfolio: all of it, or nothing, or by choice its good rows."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
+from portfolios.columns import Layout
 from portfolios.holdings_file import FileRow, HoldingsFile, Problem, problem, read_holdings
 from portfolios.identification import identify, in_row_order
 from portfolios.models import CashBalance, Holding, Portfolio, Security
@@ -31,7 +33,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """`rows` is what the file has, `applied` those that are new or changed, `unchanged` those the portfolio had already."""
+    """`rows` is what the file has, `applied` those that are new or changed, `unchanged` those the portfolio had already.
+
+    `left_out` counts the rows that a person chose to leave out, because of `problems` that then refuse nothing.
+    """
 
     rows: int
     applied: int
@@ -41,10 +46,11 @@ class ImportResult:
     changes: tuple[Change, ...]
     before: Standing
     after: Standing
+    left_out: int = 0
 
     @property
     def is_refused(self) -> bool:
-        return bool(self.problems)
+        return bool(self.problems) and not self.left_out
 
     @property
     def removed(self) -> list[Change]:
@@ -63,27 +69,53 @@ class ImportResult:
         }
 
 
-def import_holdings(portfolio: Portfolio, data: bytes, *, dry_run: bool = False) -> ImportResult:
+def import_holdings(
+    portfolio: Portfolio, data: bytes, *, dry_run: bool = False, said: Layout | None = None, good_only: bool = False
+) -> ImportResult:
     """Make the portfolio's positions those of the file, and value it; cash balances too where the file has cash rows.
 
     Positions that the file lacks are removed. Nothing changes if anything in the file is wrong, or on a dry run, whose result
-    says what would have changed. The same file twice changes nothing the second time.
+    says what would have changed. The same file twice changes nothing the second time. `said` is what its columns are, where a
+    person said so. With `good_only` the rows with a problem are left out, and nothing is removed: what they meant is not known.
     """
-    file = read_holdings(data)
+    file = read_holdings(data, said)
     with transaction.atomic():
         book = Portfolio.objects.select_for_update().get(pk=portfolio.pk)
         before = _standing(book)
         securities, unidentified = identify(file.rows)
         problems = in_row_order((*file.problems, *unidentified, *_empty(file)))
-        if problems:
+        good = _good_rows(file, securities, problems) if good_only else () if problems else file.rows
+        if not good:
             return ImportResult(file.row_count, 0, 0, problems, file.warnings, (), before, before)
-        changes = (*_replace_positions(book, file, securities), *_replace_cash(book, file))
+        changes = (
+            *_replace_positions(book, good, securities, remove=not problems),
+            *_replace_cash(book, good, remove=not problems),
+        )
         revalue(book)
         applied = sum(1 for change in changes if change.after is not None)
         after = _standing(book)
         if dry_run:
             transaction.set_rollback(True)
-    return ImportResult(file.row_count, applied, len(file.rows) - applied, (), file.warnings, changes, before, after)
+    bad = {found.row for found in problems} | {row.row for row in file.rows}
+    left_out = len(bad - {row.row for row in good})
+    return ImportResult(file.row_count, applied, len(good) - applied, problems, file.warnings, changes, before, after, left_out)
+
+
+def _good_rows(file: HoldingsFile, securities: dict[int, Security], problems: Sequence[Problem]) -> tuple[FileRow, ...]:
+    """The rows without a problem, and without one that another row on the same security or currency has: two rows on one security
+    would each be half of the position. None where the file as a whole is wrong."""
+    bad = {found.row for found in problems}
+    if None in bad:
+        return ()
+    doubtful = {_position(row, securities) for row in file.rows if row.row in bad}
+    return tuple(row for row in file.rows if row.row not in bad and _position(row, securities) not in doubtful)
+
+
+def _position(row: FileRow, securities: dict[int, Security]) -> tuple[str, int | str]:
+    if row.is_cash:
+        return "cash", row.currency
+    security = securities.get(row.row)
+    return ("security", security.pk) if security else ("row", row.row)
 
 
 def _empty(file: HoldingsFile) -> list[Problem]:
@@ -99,10 +131,13 @@ def _standing_json(standing: Standing) -> dict[str, Any]:
     return {"holdings": standing.holdings, "nav": None if standing.nav is None else float(standing.nav)}
 
 
-def _replace_positions(book: Portfolio, file: HoldingsFile, securities: dict[int, Security]) -> list[Change]:
+def _replace_positions(
+    book: Portfolio, rows: Sequence[FileRow], securities: dict[int, Security], *, remove: bool
+) -> list[Change]:
     had = dict(book.holdings.values_list("security_id", "quantity"))
-    wanted = [(securities[row.row], row.quantity) for row in file.rows if row.row in securities]
-    gone = book.holdings.filter(security__in=had.keys() - {security.pk for security, _ in wanted})
+    wanted = [(securities[row.row], row.quantity) for row in rows if row.row in securities]
+    absent = had.keys() - {security.pk for security, _ in wanted} if remove else set()
+    gone = book.holdings.filter(security__in=absent)
     removed = [Change(name, quantity, None) for name, quantity in gone.values_list("security__name", "quantity").order_by("pk")]
     gone.delete()
     changed = [(security, quantity) for security, quantity in wanted if had.get(security.pk) != quantity]
@@ -120,13 +155,13 @@ def _replace_positions(book: Portfolio, file: HoldingsFile, securities: dict[int
     return [Change(security.name, had.get(security.pk), quantity) for security, quantity in changed] + removed
 
 
-def _replace_cash(book: Portfolio, file: HoldingsFile) -> list[Change]:
-    rows = [row for row in file.rows if row.is_cash]
+def _replace_cash(book: Portfolio, good: Sequence[FileRow], *, remove: bool) -> list[Change]:
+    rows = [row for row in good if row.is_cash]
     if not rows:
         return []
     had = {balance.currency: balance.amount for balance in book.cash_balances.all()}
     changed = [row for row in rows if had.get(row.currency) != row.quantity]
-    gone = had.keys() - {row.currency for row in rows}
+    gone = had.keys() - {row.currency for row in rows} if remove else set()
     book.cash_balances.filter(currency__in=gone).delete()
     CashBalance.objects.bulk_create(
         [_balance(book, row) for row in changed],

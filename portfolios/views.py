@@ -1,21 +1,20 @@
-"""The pages of portfolios and the upload of holdings files."""
+"""The pages of portfolios."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import FirmRequest, member_required
-from portfolios.access import access_portfolio, access_portfolio_to_edit, access_portfolios
-from portfolios.delimited import MOST_BYTES
-from portfolios.forms import HoldingsForm
-from portfolios.imports import import_holdings
+from portfolios.access import access_portfolio, access_portfolios, may_make_portfolios
+from portfolios.forms import PortfolioForm
 from portfolios.portfolio_page import book_of, holdings_csv, holdings_of, line, missing_for
 
 
 @require_safe
 @member_required
 def portfolio_list(request: FirmRequest) -> HttpResponse:
-    return render(request, "portfolios/portfolio_list.html", {"portfolios": access_portfolios(request.firm)})
+    context = {"portfolios": access_portfolios(request.firm), "may_edit": request.membership.may_edit_portfolios}
+    return render(request, "portfolios/portfolio_list.html", context)
 
 
 @require_safe
@@ -37,17 +36,13 @@ def portfolio(request: FirmRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-def portfolio_import(request: FirmRequest, slug: str) -> HttpResponse:
-    """Shows the form; a POST imports the file, or with `check` only says what it would change."""
-    found = access_portfolio_to_edit(request.membership, slug)
-    form = HoldingsForm(request.POST, request.FILES) if request.method == "POST" else HoldingsForm()
-    check = "check" in request.POST
-    result = None
+def portfolio_new(request: FirmRequest) -> HttpResponse:
+    """Makes an empty portfolio, and goes on to what is to be in it."""
+    may_make_portfolios(request.membership)
+    form = PortfolioForm(request.POST or None, firm=request.firm)
     if form.is_valid():
-        result = import_holdings(found, form.cleaned_data["file"].read(MOST_BYTES + 1), dry_run=check)
-    refused = form.is_bound and (result is None or result.is_refused)
-    context = {"portfolio": found, "form": form, "result": result, "is_check": check}
-    return render(request, "portfolios/portfolio_import.html", context, status=422 if refused else 200)
+        return redirect("portfolios:import", form.save().slug)
+    return render(request, "portfolios/portfolio_new.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 @require_safe

@@ -16,7 +16,7 @@ from psycopg import sql
 from accounts.models import Invitation, Membership
 from accounts.scope import every_firm, firm_scope
 from alerts.models import Alert, AlertRule
-from portfolios.models import Portfolio
+from portfolios.models import Portfolio, Upload
 from research.models import Story
 from tests.cast import Cast
 from tests.estate import SECRET, firm_models, make_estate
@@ -29,6 +29,8 @@ OBJECTS: dict[str, Callable[[Estate], dict[str, Any]]] = {
     "portfolios:portfolio": lambda estate: {"slug": estate[Portfolio].slug},
     "portfolios:holdings": lambda estate: {"slug": estate[Portfolio].slug},
     "portfolios:import": lambda estate: {"slug": estate[Portfolio].slug},
+    "portfolios:upload": lambda estate: {"slug": estate[Portfolio].slug, "pk": estate[Upload].pk},
+    "portfolios:upload_application": lambda estate: {"slug": estate[Portfolio].slug, "pk": estate[Upload].pk},
     "research:story": lambda estate: {"pk": estate[Story].pk},
     "alerts:acknowledge": lambda estate: {"pk": estate[Alert].pk},
     "alerts:rule": lambda estate: {"pk": estate[AlertRule].pk},
@@ -39,7 +41,8 @@ MISSING: dict[str, Any] = {"slug": "no-such-thing", "pk": 987_654_321}
 PAGES = {
     "accounts:landing",
     "accounts:demo",
-    "accounts:demo_thanks",
+    "accounts:demo_sent",
+    "accounts:demo_again",
     "accounts:how_scores_work",
     "accounts:privacy",
     "accounts:terms",
@@ -49,6 +52,7 @@ PAGES = {
     "accounts:team",
     "accounts:theme",
     "portfolios:list",
+    "portfolios:new",
     "research:sample_feed",
     "research:news",
     "research:news_feed",
@@ -67,9 +71,9 @@ PAGES = {
 }
 # What staff have published is everybody's; that nothing of a firm is published stands in tests/research/test_published.py.
 PUBLISHED = ("research:news_story", "research:news_card")
-# Not a firm's: allauth's pages are about the person who asks, an invitation is shown to whoever has its link (its own tests say
-# to whom it does what), and the mail viewer is for embedded servers alone.
-ELSEWHERE = ("admin:", "account_", "mfa_", "accounts:invitation", "mail_message", *PUBLISHED)
+# Not a firm's: allauth's pages are about the person who asks, an invitation and a demo request are shown to whoever has the
+# link (their own tests say to whom it does what), and the mail viewer is for embedded servers alone.
+ELSEWHERE = ("admin:", "account_", "mfa_", "accounts:invitation", "accounts:demo_confirm", "mail_message", *PUBLISHED)
 
 
 @pytest.fixture

@@ -1,20 +1,17 @@
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Membership
 from accounts.scope import every_firm
 from portfolios.imports import import_holdings
 from portfolios.models import Holding, Portfolio, Security
 from portfolios.valuation import revalue
-from tests.cast import Cast, signed_in
-from tests.make import make_holding, make_issuer, make_listing, make_member, make_portfolio, make_price, make_rate, make_security
+from tests.cast import Cast
+from tests.make import make_holding, make_issuer, make_listing, make_portfolio, make_price, make_rate, make_security
 
 PAGES = ("portfolio", "import", "holdings")
 
@@ -42,10 +39,6 @@ def book(cast: Cast, apple: Security) -> Portfolio:
 
 def url(page: str, slug: str = "global-ai") -> str:
     return reverse(f"portfolios:{page}", args=[slug])
-
-
-def send(client: Client, data: bytes, **fields: str) -> Any:
-    return client.post(url("import"), {"file": SimpleUploadedFile("holdings.csv", data), **fields})
 
 
 def quantities(portfolio: Portfolio) -> list[Decimal]:
@@ -94,12 +87,6 @@ def test_charlie_finds_nothing_of_another_firm(page: str, charlie_client: Client
     assert there.content == nowhere.content.replace(b"no-such-book", b"global-ai")
 
 
-def test_charlie_changes_nothing_of_another_firm(charlie_client: Client, cast: Cast, book: Portfolio) -> None:
-    assert send(charlie_client, b"isin,quantity\nUS0378331005,5\n").status_code == 404
-    assert quantities(book) == [100, -100]
-    assert list(charlie_client.get(reverse("portfolios:list")).context["portfolios"]) == []
-
-
 def test_two_firms_may_use_one_name(charlie_client: Client, alice_client: Client, cast: Cast, book: Portfolio) -> None:
     with every_firm():
         theirs = make_portfolio(cast.other_firm, name="Global AI", slug="global-ai")
@@ -112,63 +99,6 @@ def test_strangers_are_sent_to_the_sign_in(page: str, client: Client, book: Port
     address = reverse("portfolios:list") if page == "list" else url(page)
     response = client.get(address)
     assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={address}")
-
-
-@pytest.mark.parametrize(
-    ("role", "status"),
-    [
-        (Membership.Role.ADMINISTRATOR, 200),
-        (Membership.Role.PORTFOLIO_MANAGER, 200),
-        (Membership.Role.ANALYST, 403),
-        (Membership.Role.COMPLIANCE, 403),
-    ],
-)
-def test_who_may_import(role: str, status: int, cast: Cast, book: Portfolio) -> None:
-    with every_firm():
-        member = make_member(cast.firm, role)
-    client = signed_in(member.user)
-    assert client.get(url("import")).status_code == status
-    assert send(client, b"isin,quantity\nUS0378331005,5\n").status_code == status
-    assert quantities(book) == ([5] if status == 200 else [100, -100])
-    shown = client.get(url("portfolio"))
-    assert shown.context["may_edit"] == (status == 200)
-    assert (url("import") in shown.content.decode()) == (status == 200)
-
-
-def test_an_upload_becomes_the_portfolio_and_says_what_changed(bob_client: Client, book: Portfolio) -> None:
-    response = send(bob_client, b"isin,quantity\nUS0378331005,7\n")
-    assert response.status_code == 200
-    assert [(change.name, change.after) for change in response.context["result"].changes] == [
-        ("Apple shares", 7),
-        ("Hon Hai Precision shares", None),
-    ]
-    assert quantities(book) == [7]
-    assert bob_client.get(url("portfolio")).context["portfolio"].nav == Decimal("1070.00")
-
-
-def test_a_check_says_the_same_and_changes_nothing(bob_client: Client, book: Portfolio) -> None:
-    response = send(bob_client, b"isin,quantity\nUS0378331005,7\n", check="1")
-    assert response.status_code == 200
-    assert response.context["result"].applied == 1
-    assert "nothing was changed" in response.content.decode()
-    assert quantities(book) == [100, -100]
-
-
-def test_a_refused_upload_names_its_rows(bob_client: Client, book: Portfolio) -> None:
-    response = send(bob_client, b"isin,quantity\nUS0378331006,7\n<script>alert(1)</script>,1\n")
-    assert response.status_code == 422
-    text = response.content.decode()
-    assert "US0378331006" in text
-    assert "The check digit of this ISIN does not fit" in text
-    assert "<script>alert" not in text
-    assert quantities(book) == [100, -100]
-
-
-def test_no_file_at_all(bob_client: Client, book: Portfolio) -> None:
-    response = bob_client.post(url("import"), {})
-    assert response.status_code == 422
-    assert "Choose the file to import." in response.content.decode()
-    assert send(bob_client, b"").context["result"].problems[0].reason == "The file is empty."
 
 
 def test_the_download_imports_back_to_the_same(bob_client: Client, cast: Cast, book: Portfolio) -> None:

@@ -1,0 +1,363 @@
+"""Importing through the pages: send, look, apply. Nothing changes before the last step, and then only what the preview said."""
+
+import json
+import threading
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Membership
+from accounts.scope import every_firm
+from portfolios import uploads
+from portfolios.models import CashBalance, Holding, Portfolio, Security, Upload
+from portfolios.valuation import revalue
+from tests.cast import Cast, signed_in
+from tests.make import make_holding, make_issuer, make_listing, make_member, make_portfolio, make_price, make_rate, make_security
+from tests.shared_data import shared
+
+SLUG = "global-ai"
+IMPORT = reverse("portfolios:import", args=[SLUG])
+
+
+@pytest.fixture
+def book(cast: Cast) -> Portfolio:
+    """Of Alice's and Bob's firm: long Apple, short Hon Hai, and cash."""
+    with every_firm():
+        portfolio = make_portfolio(cast.firm, cash={"USD": 1000}, name="Global AI", slug=SLUG)
+        apple = make_security(make_issuer("Apple"), name="Apple shares", isin="US0378331005")
+        make_price(make_listing(apple, "AAPL"), 10)
+        hon_hai = make_issuer("Hon Hai Precision", listing="2317 XTAI", currency="TWD")
+        make_rate("TWD", "0.032")
+        make_holding(portfolio, apple, 100)
+        make_holding(portfolio, hon_hai.securities.get(), -100, price="236.5")
+        revalue(portfolio)
+    return portfolio
+
+
+def send(client: Client, data: bytes) -> Any:
+    return client.post(IMPORT, {"file": SimpleUploadedFile("holdings.csv", data)}, follow=True)
+
+
+def paste(client: Client, cells: str) -> Any:
+    return client.post(IMPORT, {"cells": cells}, follow=True)
+
+
+def application() -> str:
+    with every_firm():
+        return reverse("portfolios:upload_application", args=[SLUG, Upload.objects.latest("pk").pk])
+
+
+def preview() -> str:
+    return application().removesuffix("application/")
+
+
+def held(portfolio: Portfolio) -> dict[str, Decimal]:
+    with every_firm():
+        return dict(Holding.objects.filter(portfolio=portfolio).values_list("security__name", "quantity"))
+
+
+AS_IT_WAS = {"Apple shares": 100, "Hon Hai Precision shares": -100}
+
+
+def test_a_file_is_looked_at_and_then_applied(bob_client: Client, book: Portfolio) -> None:
+    response = send(bob_client, b"isin,quantity\nUS0378331005,7\n")
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "Apply all 1 row" in page
+    assert "1 position that the file does not have is removed" in page
+    changes = [(change.name, change.before, change.after) for change in response.context["look"].whole.changes]
+    assert changes == [("Apple shares", 100, 7), ("Hon Hai Precision shares", -100, None)]
+    assert held(book) == AS_IT_WAS
+
+    applied = bob_client.post(application(), follow=True)
+    assert applied.redirect_chain == [(reverse("portfolios:portfolio", args=[SLUG]), 302)]
+    assert "1 row imported: 1 new or changed, 0 as before. 1 removed." in applied.content.decode()
+    assert held(book) == {"Apple shares": 7}
+    assert applied.context["portfolio"].nav == Decimal("1070.00")
+
+
+def test_what_was_applied_is_not_applied_again(bob_client: Client, book: Portfolio) -> None:
+    send(bob_client, b"isin,quantity\nUS0378331005,7\n")
+    bob_client.post(application())
+    with every_firm():
+        Holding.objects.filter(portfolio=book).update(quantity=8)
+    again = bob_client.post(application(), follow=True)
+    assert "This was imported already" in again.content.decode()
+    assert held(book) == {"Apple shares": 8}
+
+
+def test_cells_from_a_spreadsheet_are_read_like_a_file(bob_client: Client, book: Portfolio) -> None:
+    response = paste(bob_client, "Ticker\tExchange\tShares\r\nAAPL\tXNAS\t1,250\r\n2317\tXTAI\t2,000\r\n")
+    assert "Pasted cells" in response.content.decode()
+    bob_client.post(application())
+    assert held(book) == {"Apple shares": 1250, "Hon Hai Precision shares": 2000}
+
+
+def test_bad_rows_are_named_and_nothing_is_applied_but_by_choice(bob_client: Client, book: Portfolio) -> None:
+    response = send(bob_client, b"isin,quantity\nUS0378331005,7\nUS0378331006,9\n<script>alert(1)</script>,1\n")
+    page = response.content.decode()
+    assert "2 things to put right" in page
+    assert "The check digit of this ISIN does not fit" in page
+    assert "<script>alert" not in page
+    assert "Apply all" not in page
+    assert "Apply the 1 good rows, leave out 2" in page
+
+    bob_client.post(application())
+    assert held(book) == AS_IT_WAS
+    applied = bob_client.post(application(), {"good": "1"}, follow=True)
+    assert "1 row imported: 1 new or changed, 0 as before. 2 left out." in applied.content.decode()
+    # What a bad row meant is not known: it may have been Hon Hai.
+    assert held(book) == {"Apple shares": 7, "Hon Hai Precision shares": -100}
+
+
+def test_of_two_rows_on_one_security_neither_is_good(bob_client: Client, book: Portfolio) -> None:
+    response = send(bob_client, b"isin,ticker,mic,quantity\nUS0378331005,,,7\n,AAPL,XNAS,9\n,2317,XTAI,5\n")
+    assert response.context["look"].good.left_out == 2
+    bob_client.post(application(), {"good": "1"})
+    assert held(book) == {"Apple shares": 100, "Hon Hai Precision shares": 5}
+
+
+def test_cash_that_is_named_twice_stays_as_it_is(bob_client: Client, book: Portfolio) -> None:
+    send(bob_client, b"ticker,mic,quantity,currency\nCASH,,5,USD\nCASH,,6,USD\nCASH,,7,EUR\nAAPL,XNAS,100,USD\n")
+    bob_client.post(application(), {"good": "1"})
+    with every_firm():
+        assert dict(CashBalance.objects.filter(portfolio=book).values_list("currency", "amount")) == {"USD": 1000, "EUR": 7}
+
+
+def test_columns_that_no_header_names_are_guessed_and_wait_for_a_person(bob_client: Client, book: Portfolio) -> None:
+    response = send(bob_client, b"US0378331005,Apple Inc,250\nTW0002317005,Hon Hai,40\n")
+    page = response.content.decode()
+    assert "A guess, to be confirmed" in page
+    assert "Apply" not in page
+    assert response.context["look"].layout.columns == ("isin", "", "quantity")
+    bob_client.post(application())
+    assert held(book) == AS_IT_WAS
+
+    with every_firm():
+        Security.objects.filter(name="Hon Hai Precision shares").update(isin="TW0002317005")
+    confirmed = bob_client.post(preview(), {"column-0": "isin", "column-2": "quantity"}, follow=True)
+    assert "Apply all 2 rows" in confirmed.content.decode()
+    bob_client.post(application())
+    assert held(book) == {"Apple shares": 250, "Hon Hai Precision shares": 40}
+
+
+def test_a_person_says_what_a_column_is(bob_client: Client, book: Portfolio) -> None:
+    send(bob_client, b"isin,quantity,new quantity\nUS0378331005,7,9\n")
+    chosen = bob_client.post(preview(), {"header": "on", "column-0": "isin", "column-2": "quantity"}, follow=True)
+    assert chosen.context["look"].layout.columns == ("isin", "", "quantity")
+    bob_client.post(application())
+    assert held(book) == {"Apple shares": 9}
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        ({"column-0": "isin"}, "names no column quantity"),
+        ({"column-0": "quantity", "column-1": "quantity"}, "neither isin nor ticker"),
+        ({"column-0": "isin", "column-1": "quantity", "column-2": "quantity"}, "two columns for quantity"),
+        ({"column-0": "salary"}, "not one of the available choices"),
+    ],
+)
+def test_a_choice_of_columns_that_makes_no_sense_is_refused(
+    bob_client: Client, book: Portfolio, choice: dict[str, str], said: str
+) -> None:
+    send(bob_client, b"isin,quantity,other\nUS0378331005,7,9\n")
+    response = bob_client.post(preview(), choice)
+    assert response.status_code == 422
+    assert said in response.content.decode()
+    with every_firm():
+        assert Upload.objects.get().columns == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "Choose a file, or paste cells."),
+        ({"cells": " \n"}, "Choose a file, or paste cells."),
+        ({"cells": "a\tb", "file": SimpleUploadedFile("a.csv", b"x")}, "not both"),
+        ({"cells": "a\x00b"}, "Null characters are not allowed"),
+        ({"file": SimpleUploadedFile("a.csv", b"x" * 5_000_001)}, "larger than 5 MB"),
+    ],
+)
+def test_nothing_to_look_at(bob_client: Client, book: Portfolio, fields: dict[str, Any], said: str) -> None:
+    response = bob_client.post(IMPORT, fields)
+    assert response.status_code == 422
+    assert said in response.content.decode()
+    with every_firm():
+        assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [
+        (Membership.Role.ADMINISTRATOR, True),
+        (Membership.Role.PORTFOLIO_MANAGER, True),
+        (Membership.Role.ANALYST, False),
+        (Membership.Role.COMPLIANCE, False),
+    ],
+)
+def test_who_may_import(role: str, may: bool, cast: Cast, book: Portfolio) -> None:
+    with every_firm():
+        client = signed_in(make_member(cast.firm, role).user)
+        upload = uploads.keep(book, b"isin,quantity\nUS0378331005,5\n", "a.csv", cast.bob)
+    pages = [IMPORT, reverse("portfolios:new"), reverse("portfolios:upload", args=[SLUG, upload.pk])]
+    assert [client.get(page).status_code for page in pages] == [200 if may else 403] * 3
+    assert client.post(reverse("portfolios:upload_application", args=[SLUG, upload.pk])).status_code == (302 if may else 403)
+    assert held(book) == ({"Apple shares": 5} if may else AS_IT_WAS)
+    shown = client.get(reverse("portfolios:portfolio", args=[SLUG]))
+    assert shown.context["may_edit"] == may
+    assert (IMPORT in shown.content.decode()) == may
+
+
+def test_a_new_portfolio_goes_on_to_its_import(bob_client: Client, cast: Cast, book: Portfolio) -> None:
+    made = bob_client.post(reverse("portfolios:new"), {"name": "  Asia  hardware ", "base_currency": "TWD"})
+    assert made["Location"] == reverse("portfolios:import", args=["asia-hardware"])
+    with every_firm():
+        portfolio = Portfolio.objects.get(slug="asia-hardware")
+    assert (portfolio.firm, portfolio.name, portfolio.base_currency) == (cast.firm, "Asia hardware", "TWD")
+
+
+@pytest.mark.parametrize(("name", "slug"), [("New", "new-portfolio"), ("鴻海", "portfolio"), ("Global-AI", "global-ai-2")])
+def test_a_portfolio_gets_an_address_that_is_free(bob_client: Client, book: Portfolio, name: str, slug: str) -> None:
+    made = bob_client.post(reverse("portfolios:new"), {"name": name, "base_currency": "USD"})
+    assert made["Location"] == reverse("portfolios:import", args=[slug])
+
+
+def test_two_portfolios_of_one_firm_have_two_names(bob_client: Client, book: Portfolio) -> None:
+    response = bob_client.post(reverse("portfolios:new"), {"name": "global ai", "base_currency": "USD"})
+    assert response.status_code == 422
+    assert "There is a portfolio of that name already" in response.content.decode()
+
+
+def test_a_preview_costs_the_same_for_two_rows_and_for_three_hundred(bob_client: Client, book: Portfolio) -> None:
+    def queries(rows: int) -> int:
+        with every_firm():
+            listings = [make_listing(make_security()) for _ in range(rows)]
+        lines = [f"{listing.ticker},XNAS,5" for listing in listings]
+        with CaptureQueriesContext(connection) as captured:
+            assert send(bob_client, "\n".join(["ticker,mic,quantity", *lines]).encode()).status_code == 200
+        return len(captured)
+
+    assert queries(2) == queries(300)
+
+
+def test_old_uploads_are_forgotten(cast: Cast, book: Portfolio) -> None:
+    with every_firm():
+        old, young = (uploads.keep(book, b"x", "", cast.bob) for _ in range(2))
+        Upload.objects.filter(pk=old.pk).update(created_at=timezone.now() - uploads.KEPT)
+        assert uploads.prune() == 1
+        assert list(Upload.objects.all()) == [young]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_applied_twice_at_once_it_is_applied_once(cast: Cast, book: Portfolio) -> None:
+    with every_firm():
+        upload = uploads.keep(book, b"isin,quantity\nUS0378331005,5\n", "a.csv", cast.bob)
+    outcomes: list[str] = []
+
+    def apply() -> None:
+        try:
+            with every_firm():
+                uploads.apply(upload, good_only=False)
+            outcomes.append("applied")
+        except uploads.AppliedBefore:
+            outcomes.append("before")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=apply) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["applied", "before", "before", "before"]
+
+
+# --- The collection of files that break importers, through the pages.
+
+FIVE = {"Hon Hai": 120000, "Apple": 5000, "Tencent": 8000, "SAP": 1500, "Societe": 20000}
+LARGE = "rows-50k.csv"
+
+BEFORE = {"Microsoft": 77}
+# What the portfolio holds once everything that the preview offers was applied.
+CORPUS: dict[str, dict[str, int]] = {
+    "control-good.csv": FIVE,
+    "utf8-bom.csv": FIVE,
+    "utf16le-bom-excel-unicode-text.csv": FIVE,
+    "cp1252.csv": FIVE,
+    "semicolon-decimal-comma.csv": FIVE,
+    "tab.csv": FIVE,
+    "pipe.csv": FIVE,
+    "mixed-newlines.csv": FIVE,
+    "quoted-newline-in-name.csv": {"Apple": 5000},
+    "thousands-and-parens.csv": {"Apple": 5000, "SAP": -1500, "Societe": 20000, "Nestle": 1250},
+    "scientific.csv": {"Apple": 120000},
+    "header-variants.csv": {"Apple": 5000},
+    "formulas.csv": {"Apple": 1},
+    # A good row of each of the four others; the damaged one is named.
+    "nul-bytes.csv": BEFORE | {name: quantity for name, quantity in FIVE.items() if name != "Apple"},
+    # Two good rows, but on one security: each would be half of the position.
+    "bad-isin-check-digit.csv": BEFORE,
+    "duplicates.csv": BEFORE,
+    "two-headers.csv": BEFORE,
+    # Nothing in it is right, or it is no table.
+    **dict.fromkeys(["excel-mangled-isin.csv", "no-header.csv", "ragged-rows.csv", "html-names.csv", "field-200kB.csv"], BEFORE),
+    **dict.fromkeys(["empty.csv", "header-only.csv", "binary-png.csv", "json.csv", "xlsx-zip-bomb-80MB.csv"], BEFORE),
+}
+
+
+@pytest.fixture
+def world(cast: Cast) -> Portfolio:
+    """A portfolio with one position, and a master that knows the companies of the collection."""
+    known = [
+        ("Hon Hai", "TW0002317005", "2317", "XTAI", "TWD"),
+        ("Apple", "US0378331005", "AAPL", "XNAS", "USD"),
+        ("Tencent", "KYG875721634", "0700", "XHKG", "HKD"),
+        ("SAP", "DE0007164600", "SAP", "XETR", "EUR"),
+        ("Societe", "FR0000130809", "GLE", "XPAR", "EUR"),
+        ("Nestle", "CH0038863350", "NESN", "XSWX", "CHF"),
+        ("Microsoft", "US5949181045", "MSFT", "XNAS", "USD"),
+    ]
+    with every_firm():
+        for name, isin, ticker, mic, currency in known:
+            make_listing(make_security(make_issuer(name), name=name, isin=isin, currency=currency), ticker, mic)
+        portfolio = make_portfolio(cast.firm, name="Global AI", slug=SLUG)
+        make_holding(portfolio, Security.objects.get(name="Microsoft"), 77)
+        revalue(portfolio)
+    return portfolio
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_each_file_of_the_collection(bob_client: Client, world: Portfolio, name: str) -> None:
+    """No file is answered with an error of ours, none changes anything before it is applied, and no number comes out wrong."""
+    shown = send(bob_client, (shared("hostile/holdings-csv") / name).read_bytes())
+    assert shown.status_code == 200
+    assert held(world) == BEFORE
+    look = shown.context["look"]
+    applied = bob_client.post(application(), follow=True)
+    assert applied.status_code == 200
+    if look.whole.problems:
+        assert held(world) == BEFORE, "a file with something wrong in it was applied"
+        assert bob_client.post(application(), {"good": "1"}, follow=True).status_code == 200
+    assert held(world) == CORPUS[name]
+
+
+def test_no_file_of_the_collection_is_left_out() -> None:
+    lines = (shared("hostile/holdings-csv") / "manifest.jsonl").read_text().splitlines()
+    assert {json.loads(line)["file"] for line in lines} == {*CORPUS, LARGE}
+
+
+@pytest.mark.slow
+def test_fifty_thousand_rows_are_looked_at_in_reasonable_time(bob_client: Client, world: Portfolio) -> None:
+    shown = send(bob_client, (shared("hostile/holdings-csv") / LARGE).read_bytes())
+    assert shown.status_code == 200
+    assert shown.context["look"].whole.rows == 50_000
+    assert len(shown.content) < 500_000
+    assert held(world) == BEFORE
