@@ -1,47 +1,176 @@
-"""Requests for a demo: stored first, then told to our own staff. Nothing is written to the address that a visitor typed."""
+"""Requests for a demo: stored, confirmed by the mailbox they name, then told to staff.
 
+Whoever typed an address need not own it. So a mailbox gets one mail in 24 hours, which carries nothing of what was typed; nothing
+enters the staff's queue before somebody who reads that mailbox says so; and nobody can tell whether an address asked before.
+"""
+
+import hashlib
+import json
 import logging
-import smtplib
 from collections.abc import Mapping
-from functools import partial
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core import signing
 from django.db import transaction
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import DemoRequest
+from accounts import outbox
+from accounts.limits import allow
+from accounts.mailbox import firm_domain, is_disposable, mailbox_key
+from accounts.models import DemoRequest, OutgoingMail
+from accounts.work import State
 
 log = logging.getLogger(__name__)
 
-FIELDS = ("name", "firm_name", "email", "role", "holds", "note")
+FIELDS = ("name", "firm_name", "email", "role", "holds", "note", "about")
+
+HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
+MOST_PER_CLIENT = 10  # an hour
+MOST_IN_ALL = 200  # an hour
+MOST_PER_MAILBOX = 10  # stored in a day: more would be somebody else's hand
+MOST_MAILS_PER_MAILBOX = 1  # a day
+MOST_RETRIES_PER_MAILBOX = 3  # a day, of mails that could not be delivered
+
+LINK, AGAIN = "demo-confirm", "demo-again"  # what a signed text is for: one is never taken for the other
+LINK_LASTS = timedelta(days=3)
+UNCONFIRMED_KEPT = timedelta(days=14)
 
 
-def request_demo(fields: Mapping[str, Any]) -> DemoRequest:
-    """Store a visitor's request from the form's cleaned fields, and tell STAFF_EMAIL, where it is set, after commit."""
+class TooMany(Exception):
+    """This client, or all of them together, asked as often as they may within the hour."""
+
+
+class BadLink(Exception):
+    """A link that confirms nothing. With `request` where it is one of ours and only too old."""
+
+    def __init__(self, request: DemoRequest | None = None) -> None:
+        super().__init__()
+        self.request = request
+
+
+def admit(client: str) -> None:
+    """Count one try of a client's address, or raise TooMany."""
+    if not allow("demo", client, MOST_PER_CLIENT, HOUR):
+        raise TooMany
+    if not allow("demo", "all", MOST_IN_ALL, HOUR):
+        log.warning("More than %d demo requests came within the hour: the rest is refused", MOST_IN_ALL)
+        raise TooMany
+
+
+def request_demo(fields: Mapping[str, Any]) -> DemoRequest | None:
+    """Store a visitor's request from the form's cleaned fields, and ask its mailbox to confirm it.
+
+    None where the same form came before (a double click), or too many for one mailbox. The visitor is told the same each time.
+    """
     given = {name: fields[name] for name in FIELDS}
-    request = DemoRequest.objects.create(consented_at=timezone.now(), **given)
-    if settings.STAFF_EMAIL:
-        transaction.on_commit(partial(_tell_staff, request))
+    sent = hashlib.sha256(json.dumps([fields["opened"], given]).encode()).hexdigest()
+    key = mailbox_key(given["email"])
+    if not allow("demo_form", sent, 1, DAY) or not allow("demo_mailbox", key, MOST_PER_MAILBOX, DAY):
+        return None
+    with transaction.atomic():
+        request = DemoRequest.objects.create(
+            **given, email_key=key, is_disposable=is_disposable(given["email"]), consented_at=timezone.now()
+        )
+        if _may_write_to(key):
+            send_confirmation(request)
     return request
 
 
-def _tell_staff(request: DemoRequest) -> None:
-    lines = [f"{name.replace('_', ' ').capitalize()}: {getattr(request, name) or '-'}" for name in FIELDS]
-    message = EmailMessage(
-        subject=_one_line(f"Demo request {request.pk}: {request.firm_name}"),
-        body="\n".join([*lines, "", f"{settings.BASE_URL}/admin/accounts/demorequest/{request.pk}/change/", ""]),
-        to=[settings.STAFF_EMAIL],
-        reply_to=[request.email],
+def ask_again(address: str) -> None:
+    """Send a new link for the mailbox's last request that is not confirmed, if there is one and its mailbox may get a mail."""
+    key = mailbox_key(address)
+    request = DemoRequest.objects.filter(email_key=key, confirmed_at=None, status=DemoRequest.Status.UNCONFIRMED).first()
+    if request and _may_write_to(key):
+        send_confirmation(request)
+
+
+def _may_write_to(key: str) -> bool:
+    """Counts this mail if so. One that could not be delivered may be tried again before the day is over."""
+    if allow("demo_mail", key, MOST_MAILS_PER_MAILBOX, DAY):
+        return True
+    addresses = DemoRequest.objects.filter(email_key=key).values("email")
+    last = OutgoingMail.objects.filter(kind="demo_confirm", to__in=addresses).order_by("-pk").first()
+    failed = last is not None and last.state == State.QUARANTINED
+    return (
+        failed
+        and allow("demo_mail_failed", str(last and last.pk), 1, DAY)
+        and allow("demo_mail_retry", key, MOST_RETRIES_PER_MAILBOX, DAY)
     )
+
+
+def send_confirmation(request: DemoRequest) -> None:
+    """The mail with the link that confirms it. Nothing in it was typed by the visitor."""
+    link = settings.BASE_URL + reverse("accounts:demo_confirm", args=[confirm_token(request)])
+    outbox.post("demo_confirm", request.email, {"link": link, "days": LINK_LASTS.days})
+
+
+def confirm_token(request: DemoRequest) -> str:
+    return signing.dumps([request.pk, _mark(request.email)], salt=LINK)
+
+
+def again_token(address: str) -> str:
+    """What lets its holder have a link sent again to that address."""
+    return signing.dumps(address, salt=AGAIN)
+
+
+def read_again(token: str) -> str:
+    """The address of an again_token. Raises BadLink."""
     try:
-        message.send()
-    except (smtplib.SMTPException, OSError) as error:
-        # The request is stored, and staff see it in the administration pages.
-        log.warning("Staff could not be told of demo request %d: %s", request.pk, error)
+        return str(signing.loads(token, salt=AGAIN, max_age=UNCONFIRMED_KEPT))
+    except signing.BadSignature as error:
+        raise BadLink from error
 
 
-def _one_line(text: str) -> str:
-    printable = "".join(character if character.isprintable() else " " for character in text)
-    return " ".join(printable.split())[:150]
+def read_link(token: str) -> DemoRequest:
+    """The request of a confirm_token. Raises BadLink: forged, too old, of a request that is gone or has another address now."""
+    try:
+        pk, mark = signing.loads(token, salt=LINK)
+    except signing.BadSignature as error:
+        raise BadLink from error
+    request = DemoRequest.objects.filter(pk=pk).first()
+    if request is None or mark != _mark(request.email):
+        raise BadLink
+    try:
+        signing.loads(token, salt=LINK, max_age=LINK_LASTS)
+    except signing.SignatureExpired as error:
+        raise BadLink(request) from error
+    return request
+
+
+def _mark(email: str) -> str:
+    # The address itself would stand in the logs of every server on the way.
+    return hashlib.sha256(email.encode()).hexdigest()[:16]
+
+
+def confirm(request: DemoRequest) -> None:
+    """Put it into the staff's queue and tell STAFF_EMAIL, where it is set. The second time nothing happens."""
+    status = Case(When(status=DemoRequest.Status.UNCONFIRMED, then=Value(DemoRequest.Status.NEW)), default=F("status"))
+    with transaction.atomic():
+        fresh = DemoRequest.objects.filter(pk=request.pk, confirmed_at=None).update(
+            confirmed_at=Now(), status=status, is_duplicate=_asked_before(request)
+        )
+        if fresh and settings.STAFF_EMAIL:
+            _tell_staff(DemoRequest.objects.get(pk=request.pk))
+
+
+def _asked_before(request: DemoRequest) -> bool:
+    same = Q(email_key=request.email_key) | Q(firm_name__iexact=request.firm_name)
+    if domain := firm_domain(request.email):
+        same |= Q(email_key__endswith=f"@{domain}")
+    return DemoRequest.objects.filter(same).exclude(pk=request.pk).exclude(confirmed_at=None).exists()
+
+
+def _tell_staff(request: DemoRequest) -> None:
+    page = settings.BASE_URL + reverse("admin:accounts_demorequest_change", args=[request.pk])
+    outbox.post("demo_notice", settings.STAFF_EMAIL, {"request": request, "page": page}, reply_to=request.email)
+
+
+def prune() -> int:
+    """Forget requests that nobody confirmed within UNCONFIRMED_KEPT. How many there were."""
+    old = DemoRequest.objects.filter(status=DemoRequest.Status.UNCONFIRMED, created_at__lt=Now() - UNCONFIRMED_KEPT)
+    return old.delete()[0]

@@ -1,15 +1,24 @@
 """The form by which a visitor asks for a demo. What they wrote is kept whatever is wrong with it."""
 
+import re
 from typing import Any, ClassVar
 
 from django import forms
 from django.core import signing
+from django.urls import reverse_lazy
+from django.utils.functional import lazy
+from django.utils.html import format_html
 
 from accounts.models import DemoRequest
 
 SALT = "demo-request"
 FASTEST_SECONDS = 2
 LONGEST_SECONDS = 24 * 3600
+ONE_LINE = ("name", "firm_name", "role", "holds")
+
+SLUG = re.compile(r"[-a-zA-Z0-9_]{1,200}")
+# An address at a domain, that any mail program takes: no quoted words, no bare computer, no number instead of a name.
+WORK_EMAIL = re.compile(r"""[^\s"<>()\[\],;:\\]+@[^\s\[\]]+\.[^\s\[\]]+""")
 
 
 def opened_now() -> str:
@@ -17,8 +26,24 @@ def opened_now() -> str:
     return signing.TimestampSigner(salt=SALT).sign("shown")
 
 
+class StoryField(forms.CharField):
+    """The address of the published story they came from. One that cannot be is left out: it is none of the visitor's doing."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> str:
+        return value if isinstance(value, str) and SLUG.fullmatch(value) else ""
+
+
 class DemoForm(forms.ModelForm[DemoRequest]):
-    consent = forms.BooleanField(label="You may keep these details to arrange the demo")
+    role = forms.CharField(max_length=80, label="Role", widget=forms.TextInput(attrs={"autocomplete": "organization-title"}))
+    about = StoryField(required=False)
+    consent = forms.BooleanField(
+        label="You may keep these details to arrange the demo",
+        help_text=lazy(format_html, str)(
+            'How we keep them, and for how long: <a class="u-link" href="{}">Privacy</a>', reverse_lazy("accounts:privacy")
+        ),
+    )
     # No person sees or fills this one: programs that fill in everything do.
     reference = forms.CharField(
         label="Leave this empty",
@@ -27,9 +52,11 @@ class DemoForm(forms.ModelForm[DemoRequest]):
     )
     opened = forms.CharField(widget=forms.HiddenInput, required=False, initial=opened_now)
 
+    field_order = ("name", "firm_name", "email", "role", "holds", "note", "consent", "reference", "about", "opened")
+
     class Meta:
         model = DemoRequest
-        fields: ClassVar[list[str]] = ["name", "firm_name", "email", "role", "holds", "note"]
+        fields: ClassVar[list[str]] = ["name", "firm_name", "email", "role", "holds", "note", "about"]
         labels: ClassVar[dict[str, str]] = {
             "name": "Full name",
             "firm_name": "Firm",
@@ -42,19 +69,32 @@ class DemoForm(forms.ModelForm[DemoRequest]):
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "firm_name": forms.TextInput(attrs={"autocomplete": "organization"}),
             "email": forms.EmailInput(attrs={"autocomplete": "email"}),
-            "role": forms.TextInput(attrs={"autocomplete": "organization-title"}),
             "note": forms.Textarea(attrs={"rows": 4}),
         }
 
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if not WORK_EMAIL.fullmatch(email):
+            raise forms.ValidationError("Enter an address that others can write to, such as name@firm.com.")
+        return email
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("reference"):
-            self.add_error(None, "Please clear the field “Leave this empty”: what fills it is usually a program.")
+        for name in ONE_LINE:
+            cleaned[name] = " ".join(cleaned.get(name, "").split())
         if problem := _too_fast_or_too_old(cleaned.get("opened") or ""):
             self.add_error(None, problem)
-            # Shown again, it is a new form: what was typed stays, and its clock starts again.
-            self.data = {**dict(self.data.items()), "opened": opened_now()}
+            self.start_again()
         return cleaned
+
+    def start_again(self) -> None:
+        """Shown again, it is a new form: what was typed stays, and its clock starts again."""
+        self.data = {**dict(self.data.items()), "opened": opened_now()}
+
+    @property
+    def is_from_a_program(self) -> bool:
+        """Of a valid form: the field that no person sees was filled in."""
+        return bool(self.cleaned_data["reference"])
 
 
 def _too_fast_or_too_old(opened: str) -> str:

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from accounts import invitation_views, pages, sample_desk, team, views
+from accounts import demo_views, invitation_views, pages, sample_desk, team, views
 
 app_name = "accounts"
 urlpatterns = [
     path("", views.landing, name="landing"),
-    path("demo/", views.demo, name="demo"),
-    path("demo/thanks/", views.demo_thanks, name="demo_thanks"),
+    path("demo/", demo_views.demo, name="demo"),
+    path("demo/sent/", demo_views.demo_sent, name="demo_sent"),
+    path("demo/again/", demo_views.demo_again, name="demo_again"),
+    path("demo/confirm/<str:token>/", demo_views.demo_confirm, name="demo_confirm"),
     path("how-scores-work/", pages.page("accounts/how_scores_work.html"), name="how_scores_work"),
     path("privacy/", pages.page("accounts/privacy.html"), name="privacy"),
     path("terms/", pages.page("accounts/terms.html"), name="terms"),

@@ -3,12 +3,10 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import FirmRequest
-from accounts.demo import request_demo
 from accounts.forms import DemoForm
 from accounts.models import User
 
@@ -18,22 +16,6 @@ def landing(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("alerts:today")
     return render(request, "landing.html", {"form": DemoForm()})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def demo(request: HttpRequest) -> HttpResponse:
-    if request.method != "POST":
-        return redirect(f"{reverse('accounts:landing')}#demo")
-    form = DemoForm(request.POST)
-    if not form.is_valid():
-        return render(request, "landing.html", {"form": form}, status=422)
-    request_demo(form.cleaned_data)
-    return redirect("accounts:demo_thanks")
-
-
-@require_safe
-def demo_thanks(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/demo_thanks.html")
 
 
 @require_POST

@@ -9,7 +9,7 @@ from celery import shared_task
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from accounts import outbox
+from accounts import demo, limits, outbox
 from accounts.doorbell import ring
 from accounts.models import OutgoingMail
 from accounts.scope import every_firm
@@ -104,6 +104,8 @@ def resume_due(ids: list[int] | None = None) -> None:
 def prune_events(ids: list[int] | None = None) -> None:
     prune()
     outbox.prune()
+    limits.prune()
+    demo.prune()
     with every_firm():
         uploads.prune()
     provisioning.remove_ended_trials()

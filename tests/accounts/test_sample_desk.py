@@ -21,7 +21,7 @@ from config.sample import load_sample
 from tests.cast import Cast, signed_in
 from tests.config.test_walls import OBJECTS, PAGES
 from tests.estate import make_estate
-from tests.make import make_firm, make_member
+from tests.make import PASSWORD, make_firm, make_member
 
 pytestmark = pytest.mark.django_db
 ACCOUNT = (
@@ -184,12 +184,16 @@ def test_a_visitor_may_leave_and_ask_for_a_demo(visitor: Client) -> None:
     assert "_auth_user_id" not in visitor.session
 
 
-def test_nobody_signs_in_as_the_visitor_with_a_password(sample: Firm) -> None:
-    with every_firm():
-        User.objects.filter(email=VISITOR).delete()
-        sample.delete()
+def test_the_visitor_of_the_loaded_sample_comes_in_here_and_nowhere_else(client: Client) -> None:
     load_sample()
-    assert not User.objects.get(email=VISITOR).has_usable_password()
+    user = User.objects.get(email=VISITOR)
+    assert not user.has_usable_password()
+    user.set_password(PASSWORD)
+    user.save()
+    client.post(reverse("account_login"), {"login": VISITOR, "password": PASSWORD})
+    assert "_auth_user_id" not in client.session, "as if somebody had got hold of a link to set one"
+    assert client.post(reverse("accounts:sample_desk"))["Location"] == reverse("alerts:today")
+    assert client.get("/today/").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/privacy/", "/terms/", "/news/", "/robots.txt"])

@@ -16,7 +16,7 @@ from research.models import Article, Source
 from tests.cast import Cast
 from tests.make import make_source, make_story
 
-FOR_EVERYBODY = {"/": 200, "/demo/thanks/": 200, "/privacy/": 200, "/sample/feed.xml": 200, "/accounts/login/": 200}
+FOR_EVERYBODY = {"/": 200, "/demo/": 200, "/demo/sent/": 200, "/privacy/": 200, "/sample/feed.xml": 200, "/accounts/login/": 200}
 FOR_MEMBERS = ["/today/", "/today/alerts/", "/today/new/", "/alerts/", "/rules/", "/rules/new/", "/portfolios/"]
 
 
