@@ -10,7 +10,10 @@ from django.db.models import Model, QuerySet
 from django.db.models.functions import Now
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
+from accounts import demo
 from accounts.doorbell import ring
 from accounts.models import ApiToken, DemoRequest, Firm, Membership, OutgoingMail, User
 from accounts.work import WorkQuerySet, WorkRow
@@ -163,15 +166,56 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
 
 @admin.register(DemoRequest)
 class DemoRequestAdmin(admin.ModelAdmin[DemoRequest]):
-    list_display = ("created_at", "name", "firm_name", "email", "role", "status")
+    """The queue of visitors whose mailbox has confirmed their request, and those that wait for that."""
+
+    list_display = ("created_at", "name", "firm_name", "email", "status", "flags", "owner", "trial")
     list_display_links = ("created_at", "name")
     list_editable = ("status",)
-    list_filter = ("status", "created_at")
-    search_fields = ("name", "firm_name", "email")
-    readonly_fields = ("name", "firm_name", "email", "role", "holds", "note", "consented_at", "created_at")
+    list_filter = ("status", "is_duplicate", "is_disposable", ("owner", admin.RelatedOnlyFieldListFilter), "created_at")
+    list_select_related = ("owner", "trial")
+    search_fields = ("name", "firm_name", "email", "email_key")
+    fieldsets = (
+        (None, {"fields": ("status", "owner", "notes")}),
+        ("What the visitor wrote", {"fields": ("name", "firm_name", "email", "role", "holds", "note", "came_from")}),
+        ("On record", {"fields": ("flags", "trial_page", "consented_at", "created_at", "confirmed_at")}),
+    )
+    readonly_fields = (
+        *("name", "firm_name", "email", "role", "holds", "note", "came_from"),
+        *("flags", "trial_page", "consented_at", "created_at", "confirmed_at"),
+    )
+    actions = ("take", "send_confirmation_again")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    @admin.display(description="flags")
+    def flags(self, asked: DemoRequest) -> str:
+        said = [("asked before", asked.is_duplicate), ("throw-away address", asked.is_disposable)]
+        return ", ".join(words for words, is_so in said if is_so) or "none"
+
+    @admin.display(description="came from the story")
+    def came_from(self, asked: DemoRequest) -> str:
+        return format_html('<a href="/news/{0}/">{0}</a>', asked.about) if asked.about else "none"
+
+    @admin.display(description="trial")
+    def trial_page(self, asked: DemoRequest) -> str:
+        if asked.trial is None:
+            return "none"
+        return format_html('<a href="{}">{}</a>', reverse("admin:accounts_firm_change", args=[asked.trial.pk]), asked.trial)
+
+    @admin.action(description="Take it", permissions=["change"])
+    def take(self, request: HttpRequest, rows: QuerySet[DemoRequest]) -> None:
+        count = rows.filter(owner=None).update(owner=cast("User", request.user))
+        left = rows.count() - count
+        had = f" {left} had an owner already: nothing was changed there." if left else ""
+        self.message_user(request, f"{count} taken.{had}")
+
+    @admin.action(description="Send the confirmation again", permissions=["change"])
+    def send_confirmation_again(self, request: HttpRequest, rows: QuerySet[DemoRequest]) -> None:
+        waiting = rows.filter(status=DemoRequest.Status.UNCONFIRMED)
+        for asked in waiting:
+            demo.send_confirmation(asked)
+        self.message_user(request, f"{len(waiting)} sent; the others were confirmed already.")
 
 
 @admin.register(OutgoingMail)

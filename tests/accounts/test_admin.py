@@ -153,6 +153,27 @@ def test_a_demo_request_goes_from_new_to_contacted(staff_client: Client, estate:
     assert request.status == DemoRequest.Status.CONTACTED
 
 
+def test_staff_take_a_request_that_nobody_has(staff_client: Client, staff: User, estate: dict[type[Model], Any]) -> None:
+    asked = DemoRequest.objects.get()
+    chosen = {"action": "take", "_selected_action": [asked.pk]}
+    assert "1 taken." in staff_client.post(url(DemoRequest, "changelist"), chosen, follow=True).content.decode()
+    asked.refresh_from_db()
+    assert asked.owner == staff
+    other = signed_in(make_user("pat@bellwether.example", is_staff=True, is_superuser=True))
+    assert "had an owner already" in other.post(url(DemoRequest, "changelist"), chosen, follow=True).content.decode()
+    asked.refresh_from_db()
+    assert asked.owner == staff
+
+
+@pytest.mark.parametrize(("status", "sent"), [("unconfirmed", 1), ("new", 0)])
+def test_staff_have_the_link_sent_again(staff_client: Client, estate: dict[type[Model], Any], status: str, sent: int) -> None:
+    DemoRequest.objects.update(status=status)
+    before = OutgoingMail.objects.filter(kind="demo_confirm").count()
+    chosen = {"action": "send_confirmation_again", "_selected_action": [DemoRequest.objects.get().pk]}
+    staff_client.post(url(DemoRequest, "changelist"), chosen)
+    assert OutgoingMail.objects.filter(kind="demo_confirm").count() - before == sent
+
+
 def test_staff_invite_a_person_whose_address_is_kept_in_small_letters(staff_client: Client) -> None:
     fields = {
         "email": "New.Person@Northlake.example",

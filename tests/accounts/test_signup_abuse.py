@@ -46,7 +46,7 @@ def mails_to(*addresses: str) -> int:
 def test_five_hundred_requests_for_one_mailbox_are_one_mail(
     client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From as many addresses as a botnet has: the limits by client and in all are lifted, so that only the mailbox's own is left."""
+    """From as many addresses as a botnet has: the limit in all is lifted, so that only the mailbox's own is left."""
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     monkeypatch.setattr(demo, "MOST_IN_ALL", 10_000)
     for number in range(500):
