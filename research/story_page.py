@@ -125,7 +125,7 @@ class Clock:
 
 
 def reading_context(analysis: Analysis, evidence: Sequence[Evidence], articles: Iterable[Article]) -> dict[str, Any]:
-    """What the partials in templates/research/ say of an analysis, under their names for it; the range, if wanted, is so_far's."""
+    """What the partials in templates/research/ say of an analysis, under their names for it; the range is so_far's."""
     written = sections(analysis, evidence)
     return {
         "primary": analysis.primary_reading,

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.access import FirmRequest, member_required
-from research import story_page
+from research import price_after, story_page
 from research.access import access_analysis, access_story
 from research.affected import affected
 
@@ -30,9 +30,13 @@ def story(request: FirmRequest, pk: int) -> HttpResponse:
     }
     if analysis:
         readings = list(analysis.readings.all())
+        prices, span = price_after.prices_around(found, readings), price_after.span_named(request.GET.get("span", ""))
         context |= story_page.reading_context(analysis, evidence, articles) | {
             "readings": readings,
             "so_far": story_page.so_far(analysis),
-            "affected": affected(request.firm, readings),
+            "affected": affected(request.firm, readings, prices.moves(readings, span)),
+            "price": prices.after(analysis.primary_reading, span),
+            "span": span,
+            "spans": price_after.SPANS,
         }
     return render(request, "research/story.html", context)
