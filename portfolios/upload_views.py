@@ -37,7 +37,7 @@ def upload(request: FirmRequest, slug: str, pk: int) -> HttpResponse:
     look = uploads.preview(found)
     width = len(look.layout.columns) if look.layout else 0
     form = ColumnsForm(request.POST if request.method == "POST" else None, width=width)
-    wrong = " ".join(text for texts in form.errors.values() for text in texts)
+    wrong = " ".join(str(text) for texts in form.errors.values() for text in texts)
     if form.is_valid():
         wrong = uploads.choose_columns(found, form.columns(), has_header=form.cleaned_data["header"])
         if not wrong:

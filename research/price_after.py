@@ -87,7 +87,7 @@ class Prices:
         closes = self.closes.get(listing.pk, Closes((), ()))
         if not closes.before:
             old = last_close(listing)
-            return old and _without_chart(listing, old, self.story)
+            return _without_chart(listing, old, self.story) if old else None
         return _panel(listing, closes, span)
 
 
