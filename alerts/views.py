@@ -113,7 +113,8 @@ def rule(request: FirmRequest, pk: int) -> HttpResponse:
 def _edit(request: FirmRequest, rule: AlertRule | None) -> HttpResponse:
     if not request.membership.may_edit_rules:
         raise PermissionDenied("Your role reads rules, and does not change them.")
-    form = RuleForm(request.POST or None, instance=rule, firm=request.firm, viewer=request.user)
+    chosen = {"portfolio": request.GET.get("portfolio")} if rule is None else {}
+    form = RuleForm(request.POST or None, instance=rule, initial=chosen, firm=request.firm, viewer=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
         return redirect("alerts:rules")

@@ -10,8 +10,8 @@ from accounts.scope import every_firm
 from alerts.matching import decide_candidates, match_announced
 from alerts.models import Alert, AlertReceipt, AlertRule, Candidate, StreamEvent
 from portfolios.models import Issuer, Portfolio
-from research.models import Announcement
 from research.affected import effect
+from research.models import Announcement
 from tests.cast import Cast
 from tests.make import make_analysis, make_holding, make_issuer, make_portfolio, make_rule, make_security, make_story
 
