@@ -152,7 +152,7 @@ def _full_story(hon_hai: Issuer, openai: Issuer) -> Story:
         tokens_in=912,
         tokens_out=388,
         latency_ms=2140,
-        dropped=[{"claim": "watch", "reason": "not in the text"}],
+        dropped=[{"kind": "quote", "claim": "watch", "words": "a first order in March", "reason": "not in the text"}],
     )
     make_reading(analysis, openai, None, None, role="partner", reason="Shares what it sees coming in hardware")
     text = document(TITLE, TEXT)
