@@ -4,6 +4,7 @@ Values are escaped in the MJML and in no text part, so a template needs to do ne
 read; it is compiled in the process, by `mrml`, in less than a millisecond.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from django.template import Context, Engine
 
 PRODUCT = "Bellwether"
 LONGEST_SUBJECT = 150
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # MJML is XML, and people may type anything
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ def write(kind: str, context: Mapping[str, Any]) -> Letter:
     """What a mail of that kind says. Templates see the context, `base_url`, `product` and, but for itself, the `subject`."""
     known = {"base_url": settings.BASE_URL, "product": PRODUCT, **context}
     known["subject"] = subject = one_line(_fill(f"{kind}.subject.txt", known, escaped=False))
-    source = _fill(f"{kind}.mjml", known, escaped=True)
+    source = NOT_IN_XML.sub(" ", _fill(f"{kind}.mjml", known, escaped=True))
     # Without these options it would ask Google for fonts, from the reader's mail program.
     html = mrml.to_html(source, render_options=mrml.RenderOptions(disable_comments=True, fonts={})).content
     return Letter(subject, _fill(f"{kind}.txt", known, escaped=False).strip() + "\n", html)
