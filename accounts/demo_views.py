@@ -15,7 +15,8 @@ from accounts.limits import client_address
 COOKIE = "demo"
 COOKIE_SECONDS = 24 * 3600
 TOO_MANY = (
-    "Too many requests came within the last hour. Nothing was stored, and what you typed is still here: please send it later."
+    "Too many requests came within the last hour. Nothing was stored, and what you typed is still here."
+    " Please send it again in an hour."
 )
 
 

@@ -9,11 +9,13 @@ from django.urls import reverse_lazy
 from django.utils.functional import lazy
 from django.utils.html import format_html
 
+from accounts.mailbox import mailbox_key
 from accounts.models import DemoRequest
 
 SALT = "demo-request"
 FASTEST_SECONDS = 2
 LONGEST_SECONDS = 24 * 3600
+LONGEST_EMAIL = 254  # an international domain grows in its ASCII form
 ONE_LINE = ("name", "firm_name", "role", "holds")
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,200}")
@@ -74,7 +76,8 @@ class DemoForm(forms.ModelForm[DemoRequest]):
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
-        if not WORK_EMAIL.fullmatch(email):
+        key = mailbox_key(email)
+        if not WORK_EMAIL.fullmatch(email) or not key.isascii() or len(key) > LONGEST_EMAIL:
             raise forms.ValidationError("Enter an address that others can write to, such as name@firm.com.")
         return email
 
