@@ -1,6 +1,6 @@
 """The administration pages of firms, people, keys and demo requests, and what all pages of work rows have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.contrib import admin, messages
@@ -9,9 +9,11 @@ from django.contrib.auth.forms import BaseUserCreationForm, ReadOnlyPasswordHash
 from django.db.models import Model, QuerySet
 from django.db.models.functions import Now
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.timesince import timesince
 
 from accounts import demo
 from accounts.doorbell import ring
@@ -164,29 +166,74 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
         self.message_user(request, f"{count} revoked.")
 
 
+class QueueFilter(admin.SimpleListFilter):
+    """At first what waits for one of us; a search looks through all."""
+
+    title = "status"
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("all", "all of them"), *((str(value), str(label)) for value, label in DemoRequest.Status.choices)]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        first, *rest = super().choices(changelist)
+        yield {**first, "display": "to look after"}
+        yield from rest
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[DemoRequest]) -> QuerySet[DemoRequest]:
+        chosen = self.value()
+        if chosen == "all" or (not chosen and request.GET.get("q")):
+            return rows
+        open_ones = [DemoRequest.Status.NEW.value, DemoRequest.Status.CONTACTED.value]
+        return rows.filter(status__in=[chosen] if chosen else open_ones)
+
+
 @admin.register(DemoRequest)
 class DemoRequestAdmin(admin.ModelAdmin[DemoRequest]):
     """The queue of visitors whose mailbox has confirmed their request, and those that wait for that."""
 
-    list_display = ("created_at", "name", "firm_name", "email", "status", "flags", "owner", "trial")
-    list_display_links = ("created_at", "name")
+    list_display = ("age", "name", "firm_name", "email", "status", "flags", "owner", "trial_page")
+    list_display_links = ("age", "name")
     list_editable = ("status",)
-    list_filter = ("status", "is_duplicate", "is_disposable", ("owner", admin.RelatedOnlyFieldListFilter), "created_at")
+    list_filter = (QueueFilter, "is_duplicate", "is_disposable", ("owner", admin.RelatedOnlyFieldListFilter), "created_at")
     list_select_related = ("owner", "trial")
     search_fields = ("name", "firm_name", "email", "email_key")
     fieldsets = (
         (None, {"fields": ("status", "owner", "notes")}),
         ("What the visitor wrote", {"fields": ("name", "firm_name", "email", "role", "holds", "note", "came_from")}),
-        ("On record", {"fields": ("flags", "trial_page", "consented_at", "created_at", "confirmed_at")}),
+        ("On record", {"fields": ("flags", "others", "mail", "trial_page", "consented_at", "created_at", "confirmed_at")}),
     )
     readonly_fields = (
         *("name", "firm_name", "email", "role", "holds", "note", "came_from"),
-        *("flags", "trial_page", "consented_at", "created_at", "confirmed_at"),
+        *("flags", "others", "mail", "trial_page", "consented_at", "created_at", "confirmed_at"),
     )
     actions = ("take", "send_confirmation_again")
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        kept = f"Requests whose address is not confirmed are deleted after {demo.UNCONFIRMED_KEPT.days} days."
+        return super().changelist_view(request, {"subtitle": kept, **(extra_context or {})})
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    @admin.display(description="age", ordering="created_at")
+    def age(self, asked: DemoRequest) -> str:
+        return timesince(asked.created_at, depth=1)
+
+    @admin.display(description="others of that mailbox or firm")
+    def others(self, asked: DemoRequest) -> str:
+        page = "admin:accounts_demorequest_change"
+        links = [(reverse(page, args=[other.pk]), other, other.get_status_display()) for other in demo.others_like(asked)[:20]]
+        return format_html_join(", ", '<a href="{}">{}</a> ({})', links) or "none"
+
+    @admin.display(description="mail with the link")
+    def mail(self, asked: DemoRequest) -> str:
+        last = demo.last_mail(asked.email_key)
+        if last is None:
+            return "none on record"
+        if last.sent_at:
+            return f"sent {date_format(last.sent_at, 'DATETIME_FORMAT')}"
+        return f"{last.get_state_display()}: {last.error}" if last.error else last.get_state_display()
 
     @admin.display(description="flags")
     def flags(self, asked: DemoRequest) -> str:
@@ -212,10 +259,13 @@ class DemoRequestAdmin(admin.ModelAdmin[DemoRequest]):
 
     @admin.action(description="Send the confirmation again", permissions=["change"])
     def send_confirmation_again(self, request: HttpRequest, rows: QuerySet[DemoRequest]) -> None:
-        waiting = rows.filter(status=DemoRequest.Status.UNCONFIRMED)
-        for asked in waiting:
-            demo.send_confirmation(asked)
-        self.message_user(request, f"{len(waiting)} sent; the others were confirmed already.")
+        waiting = list(rows.filter(status=DemoRequest.Status.UNCONFIRMED))
+        sent = sum(demo.send_again(asked) for asked in waiting)
+        held, past = len(waiting) - sent, rows.count() - len(waiting)
+        said = [f"{sent} sent."]
+        said += [f"{held} not sent: a mailbox gets one such mail in 24 hours."] if held else []
+        said += [f"{past} need none: they are past that."] if past else []
+        self.message_user(request, " ".join(said))
 
 
 @admin.register(OutgoingMail)

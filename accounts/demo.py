@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -85,22 +85,35 @@ def ask_again(address: str) -> None:
     """Send a new link for the mailbox's last request that is not confirmed, if there is one and its mailbox may get a mail."""
     key = mailbox_key(address)
     request = DemoRequest.objects.filter(email_key=key, confirmed_at=None, status=DemoRequest.Status.UNCONFIRMED).first()
-    if request and _may_write_to(key):
-        send_confirmation(request)
+    if request:
+        send_again(request)
+
+
+def send_again(request: DemoRequest) -> bool:
+    """Send a new link for one that waits, unless its mailbox had its mail of the day. Whether it was sent."""
+    if not _may_write_to(request.email_key):
+        return False
+    send_confirmation(request)
+    return True
 
 
 def _may_write_to(key: str) -> bool:
     """Counts this mail if so. One that could not be delivered may be tried again before the day is over."""
     if allow("demo_mail", key, MOST_MAILS_PER_MAILBOX, DAY):
         return True
-    addresses = DemoRequest.objects.filter(email_key=key).values("email")
-    last = OutgoingMail.objects.filter(kind="demo_confirm", to__in=addresses).order_by("-pk").first()
+    last = last_mail(key)
     failed = last is not None and last.state == State.QUARANTINED
     return (
         failed
         and allow("demo_mail_failed", str(last and last.pk), 1, DAY)
         and allow("demo_mail_retry", key, MOST_RETRIES_PER_MAILBOX, DAY)
     )
+
+
+def last_mail(key: str) -> OutgoingMail | None:
+    """The last mail with a link that was written to that mailbox, sent or not."""
+    addresses = DemoRequest.objects.filter(email_key=key).values("email")
+    return OutgoingMail.objects.filter(kind="demo_confirm", to__in=addresses).order_by("-pk").first()
 
 
 def send_confirmation(request: DemoRequest) -> None:
@@ -152,17 +165,18 @@ def confirm(request: DemoRequest) -> None:
     status = Case(When(status=DemoRequest.Status.UNCONFIRMED, then=Value(DemoRequest.Status.NEW)), default=F("status"))
     with transaction.atomic():
         fresh = DemoRequest.objects.filter(pk=request.pk, confirmed_at=None).update(
-            confirmed_at=Now(), status=status, is_duplicate=_asked_before(request)
+            confirmed_at=Now(), status=status, is_duplicate=others_like(request).exclude(confirmed_at=None).exists()
         )
         if fresh and settings.STAFF_EMAIL:
             _tell_staff(DemoRequest.objects.get(pk=request.pk))
 
 
-def _asked_before(request: DemoRequest) -> bool:
+def others_like(request: DemoRequest) -> QuerySet[DemoRequest]:
+    """Other requests of the same mailbox, of a firm of that name, or of the firm's domain."""
     same = Q(email_key=request.email_key) | Q(firm_name__iexact=request.firm_name)
     if domain := firm_domain(request.email):
         same |= Q(email_key__endswith=f"@{domain}")
-    return DemoRequest.objects.filter(same).exclude(pk=request.pk).exclude(confirmed_at=None).exists()
+    return DemoRequest.objects.filter(same).exclude(pk=request.pk)
 
 
 def _tell_staff(request: DemoRequest) -> None:

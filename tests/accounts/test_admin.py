@@ -9,8 +9,9 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from accounts import demo
 from accounts.admin import WorkAdmin
-from accounts.models import ApiToken, DemoRequest, OutgoingMail, User
+from accounts.models import ApiToken, DemoRequest, Firm, OutgoingMail, User
 from accounts.scope import every_firm
 from accounts.work import State, WorkRow
 from config.celery import app
@@ -153,8 +154,62 @@ def test_a_demo_request_goes_from_new_to_contacted(staff_client: Client, estate:
     assert request.status == DemoRequest.Status.CONTACTED
 
 
+def queue(count: int) -> None:
+    for number in range(count):
+        DemoRequest.objects.create(
+            firm_name=f"Firm {number}",
+            name=f"Name {number}",
+            email=f"n{number}@firm{number}.example",
+            email_key=f"n{number}@firm{number}.example",
+            consented_at="2025-11-20T08:00Z",
+            status=["unconfirmed", "new", "contacted", "closed"][number % 4],
+            owner=make_user(is_staff=True),
+            trial=Firm.objects.create(name=f"Trial {number}", slug=f"trial-of-{number}"),
+        )
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", {1, 2}),
+        ("?status=unconfirmed", {0}),
+        ("?status=all", {0, 1, 2, 3}),
+        ("?q=firm3", {3}),
+        ("?status=new&is_duplicate__exact=1", set()),
+    ],
+)
+def test_the_queue_shows_what_waits_for_one_of_us_unless_asked_for_more(
+    staff_client: Client, query: str, shown: set[int]
+) -> None:
+    queue(4)
+    page = staff_client.get(url(DemoRequest, "changelist") + query).content.decode()
+    assert {number for number in range(4) if f"n{number}@firm{number}.example" in page} == shown
+    assert "deleted after 14 days" in page
+
+
+def test_a_longer_queue_asks_the_database_no_more_often(staff_client: Client, django_assert_max_num_queries: Any) -> None:
+    queue(40)
+    with django_assert_max_num_queries(15):
+        page = staff_client.get(url(DemoRequest, "changelist") + "?status=all").content.decode()
+    assert ">Trial 39</a>" in page
+
+
+def test_staff_see_who_else_asked_and_what_became_of_the_mail(staff_client: Client) -> None:
+    queue(2)
+    first, second = DemoRequest.objects.order_by("pk")
+    DemoRequest.objects.filter(pk=second.pk).update(firm_name="FIRM 0")
+    page = url(DemoRequest, "change", first.pk)
+    assert "none on record" in staff_client.get(page).content.decode()
+    demo.send_confirmation(first)
+    OutgoingMail.objects.update(state="quarantined", error="The mail server refused the recipient ([550]).")
+    shown = staff_client.get(page).content.decode()
+    assert url(DemoRequest, "change", second.pk) in shown
+    assert "quarantined: The mail server refused the recipient" in shown
+
+
 def test_staff_take_a_request_that_nobody_has(staff_client: Client, staff: User, estate: dict[type[Model], Any]) -> None:
     asked = DemoRequest.objects.get()
+    DemoRequest.objects.update(status="new")
     chosen = {"action": "take", "_selected_action": [asked.pk]}
     assert "1 taken." in staff_client.post(url(DemoRequest, "changelist"), chosen, follow=True).content.decode()
     asked.refresh_from_db()
@@ -166,11 +221,15 @@ def test_staff_take_a_request_that_nobody_has(staff_client: Client, staff: User,
 
 
 @pytest.mark.parametrize(("status", "sent"), [("unconfirmed", 1), ("new", 0)])
-def test_staff_have_the_link_sent_again(staff_client: Client, estate: dict[type[Model], Any], status: str, sent: int) -> None:
+def test_staff_have_the_link_sent_again_once_a_day(
+    staff_client: Client, estate: dict[type[Model], Any], status: str, sent: int
+) -> None:
     DemoRequest.objects.update(status=status)
     before = OutgoingMail.objects.filter(kind="demo_confirm").count()
     chosen = {"action": "send_confirmation_again", "_selected_action": [DemoRequest.objects.get().pk]}
-    staff_client.post(url(DemoRequest, "changelist"), chosen)
+    for _ in range(2):
+        said = staff_client.post(url(DemoRequest, "changelist") + "?status=all", chosen, follow=True).content.decode()
+    assert ("one such mail in 24 hours" if sent else "1 need none") in said
     assert OutgoingMail.objects.filter(kind="demo_confirm").count() - before == sent
 
 
