@@ -62,9 +62,9 @@ def line_chart(
         drawing.flag(letter),
     ]
     return format_html(
-        '<svg class="c-chart__svg c-chart__svg--{}" width="{}" height="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">'
+        '<svg class="c-chart__svg {}" width="{}" height="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">'
         "{}</svg>",
-        size.name,
+        f"c-chart__svg--{size.name}",
         size.width,
         size.height,
         size.width,

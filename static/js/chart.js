@@ -1,6 +1,5 @@
 // Draws the numbers of a chart's table with uPlot, for its cursor. The server's drawing stays, unseen: its colours follow the theme.
-const FLAG = 16;
-const { devicePixelRatio: DENSITY } = globalThis;
+const [FLAG, DENSITY] = [16, globalThis.devicePixelRatio];
 
 const colour = (svg, name, property) => getComputedStyle(svg.querySelector(name))[property];
 
@@ -76,9 +75,6 @@ function enhance(chart) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => plot.redraw());
 }
 
-function enhanceAll() {
-  for (const chart of document.querySelectorAll("[data-chart]")) enhance(chart);
-}
-
+const enhanceAll = () => document.querySelectorAll("[data-chart]").forEach(enhance);
 document.body.addEventListener("htmx:load", enhanceAll);
 enhanceAll();

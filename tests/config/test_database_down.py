@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 COOKIE = "a" * 32
 # session cookie and path → status and words
 CASES: dict[tuple[str, str], tuple[int, str]] = {
-    ("", "/"): (200, "Request a demo"),
+    ("", "/privacy/"): (200, "Request a demo"),
+    ("", "/"): (503, "The database cannot be reached"),
     (COOKIE, "/"): (503, "The database cannot be reached"),
     (COOKIE, "/today/"): (503, "The database cannot be reached"),
     ("", "/sample/feed.xml"): (503, "The database cannot be reached"),
