@@ -39,7 +39,8 @@ VISITOR = {
     "landing": "/",
     "sign-in": "/accounts/login/",
     "password-reset": "/accounts/password/reset/",
-    "demo-thanks": "/demo/thanks/",
+    "demo": "/demo/",
+    "demo-sent": "/demo/sent/",
     "privacy": "/privacy/",
     "not-found": "/nowhere/",
 }

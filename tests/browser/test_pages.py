@@ -84,7 +84,7 @@ def press(viewer: Watched, name: str, status: int = 422) -> None:
 def test_pages_of_a_visitor(web: Stack, cast: Cast, visit: Visit, looker: Looker) -> None:
     visitor = visit(web.url)
     page = visitor.page
-    for path in ("/", "/demo/thanks/", "/privacy/", "/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"):
+    for path in ("/", "/demo/", "/demo/sent/", "/privacy/", "/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"):
         looker.look_at(visitor, path)
     looker.look_at(visitor, "/nowhere/", 404)
 
