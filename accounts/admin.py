@@ -242,7 +242,9 @@ class DemoRequestAdmin(admin.ModelAdmin[DemoRequest]):
 
     @admin.display(description="came from the story")
     def came_from(self, asked: DemoRequest) -> str:
-        return format_html('<a href="/news/{0}/">{0}</a>', asked.about) if asked.about else "none"
+        if not asked.about:
+            return "none"
+        return format_html('<a href="{}">{}</a>', reverse("research:news_story", args=[asked.about]), asked.about)
 
     @admin.display(description="trial")
     def trial_page(self, asked: DemoRequest) -> str:
