@@ -44,6 +44,9 @@ COMPUTED = {
     "g-band-pos",
     "g-band-neg",
     "g-band-neu",
+    "g-range-pos",
+    "g-range-neg",
+    "g-range-neu",
 } | {f"g-{name}" for name in ("pos", "neg", "neu", "ink", "track", "core")}
 
 
