@@ -42,6 +42,7 @@ class DemoForm(forms.ModelForm[DemoRequest]):
     about = StoryField(required=False)
     consent = forms.BooleanField(
         label="You may keep these details to arrange the demo",
+        error_messages={"required": "Without this we may not store your request."},
         help_text=lazy(format_html, str)(
             'How we keep them, and for how long: <a class="u-link" href="{}">Privacy</a>', reverse_lazy("accounts:privacy")
         ),

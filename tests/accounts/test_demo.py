@@ -127,7 +127,7 @@ def test_the_public_story_is_remembered(client: Client) -> None:
         ({"name": " "}, "This field is required."),
         ({"email": "ada"}, "Enter a valid email address."),
         ({"email": "ada@[127.0.0.1]"}, "Enter an address that others can write to"),
-        ({"consent": None}, "This field is required."),
+        ({"consent": None}, "Without this we may not store your request."),
         ({"firm_name": "x" * 121}, "at most 120 characters"),
         ({"note": "a\x00b"}, "Null characters are not allowed."),
         ({"opened": "shown:forged:mark"}, "send it again"),
