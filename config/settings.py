@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.admin",
+    "django.contrib.humanize",  # allauth's pages of passkeys load its tags
     "django.contrib.sitemaps",
     "allauth",
     "allauth.account",

@@ -1,18 +1,22 @@
-"""What every page is built of: each component gives the markup of the style sheets, and nothing that is put into it breaks out."""
+"""What pages are built of: each component gives the markup of the style sheets, and nothing that is put into it breaks out."""
 
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django import forms
 from django.template import engines
 from django.utils import timezone
+from django_cotton.compiler_regex import CottonCompiler
 
 AT = datetime(2025, 11, 20, 14, 31, 27, tzinfo=UTC)
 
 
 def rendered(text: str, **context: Any) -> str:
     """The template in one line, with one space where there is any."""
-    words = engines["django"].from_string("{% load glyphs %}" + text).render(context).split()
+    # A template from a file comes through the loader, which does this.
+    compiled = CottonCompiler().process("{% load glyphs %}" + text)
+    words = engines["django"].from_string(compiled).render(context).split()
     return " ".join(words).replace("> <", "><")
 
 
@@ -46,3 +50,58 @@ def test_a_date_without_a_time_is_of_no_zone() -> None:
 
 def test_no_time_is_not_available() -> None:
     assert rendered("{% moment at %}", at=None) == "n/a"
+
+
+# --- Components.
+
+
+class OneField(forms.Form):
+    name = forms.CharField(help_text="As on the door.")
+    agree = forms.BooleanField(label="Agreed")
+
+
+HOSTILE, ESCAPED = "<script>x</script>", "&lt;script&gt;x&lt;/script&gt;"
+
+
+@pytest.mark.parametrize(
+    ("text", "markup"),
+    [
+        ("<c-tag>{{ said }}</c-tag>", '<span class="c-tag" >&lt;script&gt;x&lt;/script&gt;</span>'),
+        ('<c-tag kind="warn">Sample</c-tag>', '<span class="c-tag c-tag--warn" >Sample</span>'),
+        (
+            '<c-empty hidden="hidden">{{ said }}</c-empty>',
+            '<div class="c-empty" hidden="hidden">&lt;script&gt;x&lt;/script&gt;</div>',
+        ),
+        (
+            '<c-note kind="warn" role="alert">{{ said }}</c-note>',
+            '<div class="c-note c-note--warn" role="alert"><span>&lt;script&gt;x&lt;/script&gt;</span></div>',
+        ),
+    ],
+)
+def test_a_component_gives_its_markup_and_escapes_what_is_put_in(text: str, markup: str) -> None:
+    assert rendered(text, said=HOSTILE) == markup
+
+
+def test_a_panel_is_named_by_its_heading() -> None:
+    markup = rendered('<c-panel title="{{ said }}" id="x-title"><c-slot name="aside">12</c-slot>Body</c-panel>', said=HOSTILE)
+    assert 'aria-labelledby="x-title"' in markup
+    assert '<h2 id="x-title">&lt;script&gt;x&lt;/script&gt;</h2>' in markup
+    assert '<div class="c-panel__aside">12</div>' in markup
+
+
+def test_a_form_shows_its_fields_with_hints_and_errors() -> None:
+    form = OneField({"name": HOSTILE})
+    form.add_error(None, "Nothing was stored.")
+    markup = rendered('<c-fields :form="form" />', form=form)
+    assert '<div class="c-note c-note--warn" role="alert">' in markup
+    assert "Nothing was stored." in markup
+    assert "&lt;script&gt;x" in markup
+    assert "<script" not in markup
+    assert 'id="id_name_helptext">As on the door.' in markup
+    assert "This field is required." in markup
+    assert "c-field--check" in markup
+
+
+def test_components_and_partials_live_in_one_template() -> None:
+    page = "{% partialdef row %}<c-tag>{{ said }}</c-tag>{% endpartialdef %}{% partial row %}"
+    assert rendered(page, said="x") == '<span class="c-tag" >x</span>'

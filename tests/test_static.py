@@ -37,6 +37,8 @@ COMPUTED = {
     "c-weigh__supports",
     "c-entrance__main--wide",
     "c-public--paper",
+    "c-note--warn",
+    "c-tag--warn",
     "c-chart__svg--narrow",
     "c-chart__svg--wide",
     "g-grid",
