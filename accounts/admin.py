@@ -192,8 +192,8 @@ class QueueFilter(admin.SimpleListFilter):
 class DemoRequestAdmin(admin.ModelAdmin[DemoRequest]):
     """The queue of visitors whose mailbox has confirmed their request, and those that wait for that."""
 
-    list_display = ("age", "name", "firm_name", "email", "status", "flags", "owner", "trial_page")
-    list_display_links = ("age", "name")
+    list_display = ("age", "firm_name", "email", "status", "flags", "looked_after_by", "trial_page")
+    list_display_links = ("age", "firm_name")
     list_editable = ("status",)
     list_filter = (QueueFilter, "is_duplicate", "is_disposable", ("owner", admin.RelatedOnlyFieldListFilter), "created_at")
     list_select_related = ("owner", "trial")
@@ -219,6 +219,10 @@ class DemoRequestAdmin(admin.ModelAdmin[DemoRequest]):
     @admin.display(description="age", ordering="created_at")
     def age(self, asked: DemoRequest) -> str:
         return timesince(asked.created_at, depth=1)
+
+    @admin.display(description="owner", ordering="owner")
+    def looked_after_by(self, asked: DemoRequest) -> str:
+        return (asked.owner.name or asked.owner.email) if asked.owner else "nobody"
 
     @admin.display(description="others of that mailbox or firm")
     def others(self, asked: DemoRequest) -> str:
