@@ -62,8 +62,7 @@ def line_chart(
         drawing.flag(letter),
     ]
     return format_html(
-        '<svg class="c-chart__svg {}" width="{}" height="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">'
-        "{}</svg>",
+        '<svg class="c-chart__svg {}" width="{}" height="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
         f"c-chart__svg--{size.name}",
         size.width,
         size.height,
