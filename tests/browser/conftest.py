@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from accounts.models import User
 from tests.browser.watched import Watched
-from tests.cast import signed_in
+from tests.cast import just_signed_in
 from tests.stack import Stack, stack
 from tools.chromium import chromium, find_chromium
 
@@ -54,7 +54,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
 def _open(browser: Browser, opened: list[Watched], origin: str, user: User | None = None, **options: Any) -> Watched:
     context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", **options})
     if user:
-        value = signed_in(user).cookies[settings.SESSION_COOKIE_NAME].value
+        value = just_signed_in(user).cookies[settings.SESSION_COOKIE_NAME].value
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": origin}])
     opened.append(watched := Watched(context, origin))
     return watched

@@ -12,6 +12,7 @@ from portfolios.models import Holding, Issuer, Portfolio, Security
 from portfolios.valuation import revalue
 from research.mentions import document
 from research.models import Analysis, Evidence, Story
+from research.published import publish
 from tests.cast import Cast
 from tests.make import (
     make_analysis,
@@ -19,6 +20,7 @@ from tests.make import (
     make_holding,
     make_issuer,
     make_portfolio,
+    make_price,
     make_rate,
     make_reading,
     make_rule,
@@ -56,6 +58,7 @@ class Scene:
 
     full: Story
     quick: Story
+    calm: Story
     unread: Story
     failed: Story
     book: Portfolio
@@ -125,16 +128,29 @@ def make_scene(cast: Cast) -> Scene:
     make_rule(unpriced, [], name="Asia, nobody is told", is_active=False)
 
     full = _full_story(hon_hai, openai)
+    publish(full, cast.bob)
     quick = make_story("Vertiv warns of slower cooling orders", state="done", received_at=datetime.now(UTC) - timedelta(hours=3))
     make_analysis(quick, {vertiv: (-0.5, 0.62)}, lane="flash", engine="rules", summary="", confidence=None, prompt_version="")
     calm = make_story("NVIDIA moves its annual meeting", state="done", received_at=datetime.now(UTC) - timedelta(days=1, hours=2))
     make_analysis(calm, {nvidia: (0.02, None)})
+    for days in range(8):  # before and after that story: it has a line of prices
+        make_price(
+            shares[nvidia].listings.get(), 186.52 - 1.4 * (days - 3) ** 2, date=datetime.now(UTC).date() - timedelta(days=days)
+        )
     _alerts(cast, rule, {story: story.current_analysis for story in (full, quick, calm)}, [hon_hai, vertiv, nvidia])
     _mail(cast)
     failed = make_story("Vertiv names a new finance chief", state="quarantined", error="The reply was refused twice.")
     make_analysis(failed, {vertiv: (0.0, 0.05)}, lane="flash", engine="rules", summary="", confidence=None, prompt_version="")
     return Scene(
-        full, quick, make_story("Not read yet"), failed, book, unpriced, make_portfolio(cast.firm, name="New", slug="new"), rule
+        full,
+        quick,
+        calm,
+        make_story("Not read yet"),
+        failed,
+        book,
+        unpriced,
+        make_portfolio(cast.firm, name="Not filled yet", slug="empty"),
+        rule,
     )
 
 

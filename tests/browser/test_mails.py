@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.test_pages import AXE, RUN_AXE
+from tests.browser.looker import AXE, RUN_AXE
 from tools.mail_shots import HEIGHT, SAMPLES, THEMES, WIDTHS, write
 
 pytestmark = pytest.mark.browser

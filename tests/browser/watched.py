@@ -30,6 +30,7 @@ class Watched:
         self.context.expose_binding("reportViolation", lambda source, what: self.faults.append(f"policy: {what}"))
         self.context.add_init_script(REPORT_VIOLATIONS)
         self.context.on("request", self._on_request)
+        self.context.on("requestfailed", self._on_failed)
         self.context.on("console", self._on_console)
         self.context.on("weberror", lambda error: self.faults.append(f"script: {error.error}"))
         self.page = self.context.new_page()
@@ -67,6 +68,11 @@ class Watched:
             self.faults.append(f"request to a stranger: {request.url}")
         if parts.path == "/csp-report/":
             self.faults.append(f"policy report: {request.post_data}")
+
+    def _on_failed(self, request: Request) -> None:
+        # Aborted is what was under way when somebody went on to another page.
+        if request.failure != "net::ERR_ABORTED" and not self._is_away:
+            self.faults.append(f"request failed: {request.url} {request.failure}")
 
     def _on_console(self, message: ConsoleMessage) -> None:
         unreached = self._is_away and "net::ERR_" in message.text

@@ -101,7 +101,8 @@ def pages(cast: Cast) -> list[str]:
         scene = make_scene(cast)
     urls = [*addresses(), "/nowhere/"]
     urls += [reverse(name, kwargs=arguments(estate)) for name, arguments in OBJECTS.items()]
-    urls += [story.get_absolute_url() for story in (scene.full, scene.quick, scene.unread, scene.failed)]
+    urls += [story.get_absolute_url() for story in (scene.full, scene.quick, scene.calm, scene.unread, scene.failed)]
+    urls += [scene.full.publication.get_absolute_url()]
     return urls + [reverse("portfolios:portfolio", args=[book.slug]) for book in (scene.book, scene.unpriced, scene.empty)]
 
 
