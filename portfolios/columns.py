@@ -34,6 +34,7 @@ NAMES = {name: column for column, names in COLUMNS.items() for name in names}
 SIDES = {"": 0, "long": 1, "l": 1, "buy": 1, "b": 1, "short": -1, "s": -1, "sell": -1}
 TICKER = re.compile(r"[A-Z0-9][A-Z0-9.\-/]{0,14}")
 CODE = re.compile(r"\d{4,6}")
+WORD = re.compile(r"[^\W\d_]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +120,15 @@ def lay_out(sheet: Sheet) -> Layout:
         return Layout(names)
     below = [[unguarded(cell) for cell in cells] for cells in sample[1:] or sample]
     width = len(header) if any(names) else Counter(len(cells) for cells in below).most_common(1)[0][0] if below else 0
-    columns = guess(below, (*names, *[""] * (width - len(names)))[:MOST_COLUMNS])
+    fitting = [cells for cells in below if len(cells) <= width]  # a comma too many shifts what stands behind it
+    columns = guess(fitting, (*names, *[""] * (width - len(names)))[:MOST_COLUMNS])
     return Layout(columns, has_header=any(names) or _is_header(header, columns), is_guess=True)
 
 
 def _is_header(first: Sequence[str], columns: Sequence[str]) -> bool:
-    """Whether the first row, which has no name that we know, names columns in words of its own: its quantity is no number."""
+    """Whether the first row, which has no name that we know, names columns in words of its own: “Bestand” over numbers."""
     cells = dict(zip(columns, first, strict=False))
-    return not _is_number(cells.get("quantity", ""), None) and not isin_number.is_valid(cells.get("isin", ""))
+    return WORD.search(cells.get("quantity", "")) is not None and not isin_number.is_valid(cells.get("isin", ""))
 
 
 def guess(rows: Sequence[Sequence[str]], known: Sequence[str]) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 from typing import Any, ClassVar
 
 from babel import Locale
+from babel.core import get_global
+from babel.numbers import get_territory_currencies
 from django import forms
 from django.utils.text import slugify
 
@@ -30,7 +32,7 @@ class UploadForm(forms.Form):
         required=False,
         strip=False,
         max_length=MOST_BYTES,
-        help_text="Mark them in your spreadsheet with the header row, copy, and paste them here.",
+        help_text="Mark them in your spreadsheet, with the header row if there is one, copy, and paste them here.",
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "autocomplete": "off"}),
     )
 
@@ -72,15 +74,15 @@ class ColumnsForm(forms.Form):
         return [self.cleaned_data[name] for name in self.fields if name.startswith("column-")]
 
 
-# Those that institutional portfolios are kept in.
-CURRENCIES = """
-USD EUR GBP CHF JPY TWD HKD CNY KRW INR SGD AUD NZD CAD SEK NOK DKK PLN ILS ZAR BRL MXN AED SAR THB IDR MYR PHP
-"""
+# Those that most portfolios are kept in come first.
+USUAL = ("USD", "EUR", "GBP", "CHF", "JPY", "TWD", "HKD", "CNY", "KRW", "SGD", "AUD", "CAD")
 
 
 def _currencies() -> list[tuple[str, str]]:
+    """The currencies that are legal tender somewhere today, by their ISO codes."""
+    current = {code for territory in get_global("territory_currencies") for code in get_territory_currencies(territory)}
     names = Locale("en").currencies
-    return [(code, f"{code}, {names[code]}") for code in CURRENCIES.split()]
+    return [(code, f"{code}, {names[code]}") for code in (*USUAL, *sorted(current - set(USUAL)))]
 
 
 class PortfolioForm(forms.ModelForm[Portfolio]):
@@ -96,6 +98,8 @@ class PortfolioForm(forms.ModelForm[Portfolio]):
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
+        # Of two made at once, the second waits here and then sees the first.
+        Firm.objects.select_for_update(no_key=True).get(pk=self.firm.pk)
         if Portfolio.objects.of(self.firm).filter(name__iexact=name).exists():
             raise forms.ValidationError("There is a portfolio of that name already.")
         return name

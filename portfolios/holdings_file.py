@@ -64,12 +64,16 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class HoldingsFile:
-    """`row_count` has every row below the header that is not blank, also those that could not be read."""
+    """`row_count` has every row below the header that is not blank, also those that could not be read.
+
+    `spoiled` are the rows that a problem keeps out of `rows`: their identifiers as far as there are any, and no quantity.
+    """
 
     row_count: int
     rows: tuple[FileRow, ...]
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+    spoiled: tuple[FileRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +86,34 @@ class ExportRow:
     currency: str
 
 
-def read_holdings(data: bytes, said: Layout | None = None) -> HoldingsFile:
+def read_holdings(data: bytes) -> HoldingsFile:
     """Read a CSV file in UTF-8, UTF-16 with its mark, or Windows-1252, parted by comma, semicolon, tab or bar.
 
-    Its columns are those of `said`, or those that its first row names. Never raises on what is in the file: everything that
-    cannot be read without guessing is a problem.
+    Its columns are those that its first row names: what cells look like is never taken for it. Never raises on what is in the
+    file: everything that cannot be read without guessing is a problem.
     """
     try:
         sheet = open_sheet(read_text(data))
-        layout = _layout(sheet, said)
     except ValueError as error:
-        return HoldingsFile(0, (), (problem(None, "file", "", str(error)),), ())
+        return unreadable(str(error))
+    columns = named(sheet.first[1])
+    if not any(columns):
+        return unreadable("The first row is not a header. Name the columns: isin or ticker, mic, quantity.")
+    return read_sheet(sheet, Layout(columns))
+
+
+def read_sheet(sheet: Sheet, layout: Layout) -> HoldingsFile:
+    """The rows below the header, or all of them where there is none, by columns that somebody said or a header names."""
+    if reason := lacking(layout.columns):
+        return unreadable(f"The {'header' if layout.has_header else 'choice of columns'} {reason}")
     header = sheet.first[1] if layout.has_header else []
     above = sheet.first[0] if layout.has_header else 0
     return _Reading(header, layout.columns).of(record for record in sheet.rows() if record[0] > above)
+
+
+def unreadable(reason: str) -> HoldingsFile:
+    """A file with nothing to read in it."""
+    return HoldingsFile(0, (), (problem(None, "file", "", reason),), (), ())
 
 
 def write_holdings(rows: Iterable[ExportRow]) -> bytes:
@@ -120,16 +138,6 @@ def _written(quantity: Decimal) -> str:
     return f"{quantity:.0f}" if quantity == quantity.to_integral_value() else f"{quantity:.6f}"
 
 
-def _layout(sheet: Sheet, said: Layout | None) -> Layout:
-    """The columns as a person said they are, else as the header names them: what cells look like is never taken for it."""
-    columns = said.columns if said else named(sheet.first[1])
-    if not any(columns):
-        raise ValueError("The first row is not a header. Name the columns: isin or ticker, mic, quantity.")
-    if reason := lacking(columns):
-        raise ValueError(f"The {'choice of columns' if said else 'header'} {reason}")
-    return said or Layout(columns)
-
-
 class _Reading:
     """Reads the records of one file, and keeps what it finds."""
 
@@ -137,6 +145,7 @@ class _Reading:
         self.header = header
         self.columns = columns
         self.rows: list[FileRow] = []
+        self.spoiled: list[FileRow] = []
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
 
@@ -150,15 +159,16 @@ class _Reading:
             wrong = reason or self._misfit(cells)
             if wrong:
                 self._add(row, "row", ",".join(cells), wrong)
+                self.spoiled.append(self._identifiers(row, self._named(cells)))
             else:
                 sound.append((row, [unguarded(cell) for cell in cells]))
         if not count:
-            self._add(None, "file", "", "The file has a header and no rows.")
+            self._add(None, "file", "", "The file has a header and no rows." if self.header else "The file has no rows.")
         mark = shown_decimal_mark(self._cells(sound, "quantity")) or shown_decimal_mark(self._cells(sound, ""))
         for row, cells in sound:
             self._read(row, cells, mark)
         self.problems.sort(key=lambda found: found.row or 0)
-        return HoldingsFile(count, tuple(self.rows), tuple(self.problems), tuple(self.warnings))
+        return HoldingsFile(count, tuple(self.rows), tuple(self.problems), tuple(self.warnings), tuple(self.spoiled))
 
     def _cells(self, sound: list[tuple[int, list[str]]], column: str) -> Iterator[str]:
         for _, cells in sound:
@@ -166,15 +176,15 @@ class _Reading:
 
     def _misfit(self, cells: list[str]) -> str:
         if len(cells) > len(self.columns) and any(cells[len(self.columns) :]):
-            return f"The row has {len(cells)} fields, the header {len(self.columns)}. Put quotation marks around commas."
+            others = "the header" if self.header else "most rows"
+            return f"The row has {len(cells)} fields, {others} {len(self.columns)}. Put quotation marks around commas."
         return "The header stands here again: two files in one?" if cells == self.header else ""
 
     def _add(self, row: int | None, column: str, value: str, reason: str) -> None:
         self.problems.append(problem(row, column, value, reason))
 
     def _read(self, row: int, cells: list[str], mark: str | None) -> None:
-        # A spreadsheet may leave out empty cells at the end of a row.
-        named = {name: cell for name, cell in zip(self.columns, cells, strict=False) if name and cell.lower() not in ABSENT}
+        named = self._named(cells)
         known = len(self.problems)
         isin = self._isin(row, named.get("isin", ""))
         ticker = named.get("ticker", "").upper()
@@ -188,11 +198,20 @@ class _Reading:
         if found.is_cash and quantity != round(quantity, 2):
             self._add(row, "quantity", named["quantity"], "A cash balance has two decimals at most.")
         if len(self.problems) > known:
-            return
-        if quantity or found.is_cash:
+            self.spoiled.append(self._identifiers(row, named))
+        elif quantity or found.is_cash:
             self.rows.append(found)
         else:
             self.warnings.append(problem(row, "quantity", named["quantity"], "The quantity is zero: no position."))
+
+    def _named(self, cells: list[str]) -> dict[str, str]:
+        # A spreadsheet may leave out empty cells at the end of a row.
+        return {name: cell for name, cell in zip(self.columns, cells, strict=False) if name and cell.lower() not in ABSENT}
+
+    def _identifiers(self, row: int, named: dict[str, str]) -> FileRow:
+        isin, mic = isin_number.compact(named.get("isin", "")), mic_of(named.get("mic", "")) or ""
+        ticker, currency = (named.get(name, "").replace("\0", "").upper() for name in ("ticker", "currency"))
+        return FileRow(row, isin if isin_number.is_valid(isin) else "", ticker, mic, Decimal(0), currency)
 
     def _isin(self, row: int, cell: str) -> str:
         try:

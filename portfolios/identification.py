@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import F, Func, Value
 
@@ -10,20 +12,39 @@ from portfolios.holdings_file import FileRow, Problem, problem
 from portfolios.models import Listing, Security
 
 
+class Known(NamedTuple):
+    """A security of the master: of fifty thousand, rows of the model would take most of an import's time."""
+
+    pk: int
+    isin: str | None
+    name: str
+    issuer_id: int
+
+
+class Listed(NamedTuple):
+    ticker: str
+    mic: str
+    security: Known
+
+    def __str__(self) -> str:
+        return f"{self.ticker} {self.mic}"
+
+
 class Master:
     """The part of the security master that these rows may mean, read at once."""
 
     def __init__(self, rows: Sequence[FileRow]) -> None:
-        self.by_isin = {
-            security.isin: security for security in Security.objects.filter(isin__in={row.isin for row in rows if row.isin})
-        }
+        isins = {row.isin for row in rows if row.isin}
+        known = Security.objects.filter(isin__in=isins).values_list("pk", "isin", "name", "issuer_id")
+        self.by_isin = {security.isin: security for security in (Known(*each) for each in known)}
         tickers = {row.ticker for row in rows} | {split_suffix(row.ticker)[0] for row in rows}
-        self.listings: dict[str, list[Listing]] = defaultdict(list)
-        current = Listing.objects.current().filter(ticker__in=tickers - {""})
-        for listing in current.select_related("security").order_by("mic"):
-            self.listings[listing.ticker].append(listing)
+        self.listings: dict[str, list[Listed]] = defaultdict(list)
+        current = Listing.objects.current().filter(ticker__in=tickers - {""}).order_by("mic")
+        security = ("security_id", "security__isin", "security__name", "security__issuer_id")
+        for ticker, mic, *each in current.values_list("ticker", "mic", *security):
+            self.listings[ticker].append(Listed(ticker, mic, Known(*each)))
 
-    def listed(self, ticker: str, mic: str) -> list[Listing]:
+    def listed(self, ticker: str, mic: str) -> list[Listed]:
         """The listings under that ticker; only on that exchange where its MIC, or a suffix to the ticker (2317.TW), names one."""
         if ticker not in self.listings:
             ticker, suffix_mic = split_suffix(ticker)
@@ -31,30 +52,58 @@ class Master:
         return [listing for listing in self.listings.get(ticker, []) if not mic or listing.mic == mic]
 
 
-def identify(rows: Sequence[FileRow]) -> tuple[dict[int, Security], list[Problem]]:
-    """The security of each row that is not cash, by row number, and the rows that name none, several, or one that has a row."""
-    master = Master(rows)
-    securities: dict[int, Security] = {}
-    problems = []
-    first: dict[int | str, int] = {}
+Key = int | str  # of a position: the id of its security, or the currency of a cash balance
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """`keys` has the position of each row that names one, by row number; `problems` the rows that name none, several, or one
+    that has a row already; `doubtful` the positions that a row with a problem, of whatever kind, means or may mean."""
+
+    securities: dict[int, Known]
+    keys: dict[int, Key]
+    problems: list[Problem]
+    doubtful: set[Key]
+
+
+def identify(rows: Sequence[FileRow], spoiled: Sequence[FileRow]) -> Identified:
+    """What the rows mean. `spoiled` are those with a problem already. The number of queries does not grow with the rows."""
+    master = Master([*rows, *spoiled])
+    found = Identified({}, {}, [], set())
+    first: dict[Key, int] = {}
+    currencies = {row.currency for row in rows if row.is_cash}
     for row in rows:
-        found = row.currency if row.is_cash else _security(row, master)
-        if isinstance(found, Problem):
-            problems.append(found)
+        meant = row.currency if row.is_cash else _security(row, master)
+        if isinstance(meant, Problem):
+            found.problems.append(meant)
+            found.doubtful.update(_may_mean(row, master, currencies))
             continue
-        key = found if isinstance(found, str) else found.pk
+        if isinstance(meant, Known):
+            found.securities[row.row] = meant
+        key = found.keys[row.row] = meant.pk if isinstance(meant, Known) else meant
         if key in first:
-            problems.append(_said_before(row, first[key]))
+            found.problems.append(_said_before(row, first[key]))
+            found.doubtful.add(key)
         else:
             first[key] = row.row
-        if isinstance(found, Security):
-            securities[row.row] = found
-    return securities, _with_lost_zeros(problems)
+    for row in spoiled:
+        found.doubtful.update(_may_mean(row, master, currencies))
+    found.problems[:] = _with_lost_zeros(found.problems)
+    return found
 
 
-def _security(row: FileRow, master: Master) -> Security | Problem:
+def _may_mean(row: FileRow, master: Master, currencies: set[str]) -> set[Key]:
+    if row.is_cash:
+        return {row.currency} if row.currency in currencies else set(currencies)
+    by_isin = master.by_isin.get(row.isin)
+    listed = master.listed(row.ticker, row.mic) or master.listed(row.ticker, "") if row.ticker else []
+    meant: set[Key] = {listing.security.pk for listing in listed}
+    return meant | {by_isin.pk} if by_isin else meant
+
+
+def _security(row: FileRow, master: Master) -> Known | Problem:
     listed = master.listed(row.ticker, row.mic) if row.ticker else []
-    named = {listing.security_id: listing.security for listing in listed}
+    named = {listing.security.pk: listing.security for listing in listed}
     by_ticker = next(iter(named.values())) if len(named) == 1 else None
     if not row.isin:
         return by_ticker or _unlisted(row, listed)
@@ -65,10 +114,10 @@ def _security(row: FileRow, master: Master) -> Security | Problem:
     if by_isin is None and not by_ticker.isin:
         return by_ticker
     known = f"its ISIN is {by_ticker.isin}" if by_ticker.isin else "we know no ISIN of it"
-    return problem(row.row, "isin", row.isin, f"{listed[0]} is {by_ticker}: {known}. Which of the two is meant?")
+    return problem(row.row, "isin", row.isin, f"{listed[0]} is {by_ticker.name}: {known}. Which of the two is meant?")
 
 
-def _unlisted(row: FileRow, listed: list[Listing]) -> Problem:
+def _unlisted(row: FileRow, listed: list[Listed]) -> Problem:
     if listed:
         return problem(row.row, "ticker", row.ticker, f"Which exchange? {row.ticker} is on {', '.join(at.mic for at in listed)}.")
     where = f" on {row.mic}" if row.mic else ""

@@ -1,17 +1,21 @@
 """A holdings file into a portfolio: all of it, or nothing, or by choice its good rows."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
 
-from portfolios.columns import Layout
 from portfolios.holdings_file import FileRow, HoldingsFile, Problem, problem, read_holdings
-from portfolios.identification import identify, in_row_order
-from portfolios.models import CashBalance, Holding, Portfolio, Security
-from portfolios.valuation import BATCH, revalue
+from portfolios.identification import Identified, identify, in_row_order
+from portfolios.models import Portfolio
+from portfolios.plan import Change, carry_out, make_plan
+from portfolios.valuation import appraise, revalue
+
+AGAIN = "again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +27,11 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One position or cash balance that the file changes; None is where there was, or will be, none."""
-
-    name: str
-    before: Decimal | None
-    after: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
 class ImportResult:
     """`rows` is what the file has, `applied` those that are new or changed, `unchanged` those the portfolio had already.
 
-    `left_out` counts the rows that a person chose to leave out, because of `problems` that then refuse nothing.
+    `needs` counts the rows that were left out by choice, by the column of what they need; AGAIN where their position has several
+    rows. With it `problems` refuse nothing.
     """
 
     rows: int
@@ -46,11 +42,33 @@ class ImportResult:
     changes: tuple[Change, ...]
     before: Standing
     after: Standing
-    left_out: int = 0
+    needs: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_refused(self) -> bool:
-        return bool(self.problems) and not self.left_out
+        return bool(self.problems) and not self.needs
+
+    @property
+    def good(self) -> int:
+        """How many rows are, or would be, imported."""
+        return self.applied + self.unchanged
+
+    @property
+    def left_out(self) -> int:
+        return sum(self.needs.values())
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for two results that change the same: what was seen on a preview is what is applied."""
+        return sha256(repr((self.changes, sorted(self.needs.items()))).encode()).hexdigest()[:16]
+
+    @property
+    def added(self) -> list[Change]:
+        return [change for change in self.changes if change.before is None]
+
+    @property
+    def altered(self) -> list[Change]:
+        return [change for change in self.changes if change.before is not None and change.after is not None]
 
     @property
     def removed(self) -> list[Change]:
@@ -69,53 +87,54 @@ class ImportResult:
         }
 
 
-def import_holdings(
-    portfolio: Portfolio, data: bytes, *, dry_run: bool = False, said: Layout | None = None, good_only: bool = False
-) -> ImportResult:
+def import_holdings(portfolio: Portfolio, data: bytes, *, dry_run: bool = False, good_only: bool = False) -> ImportResult:
+    """`import_file` of a file whose columns its first row names."""
+    return import_file(portfolio, read_holdings(data), dry_run=dry_run, good_only=good_only)
+
+
+def import_file(portfolio: Portfolio, file: HoldingsFile, *, dry_run: bool = False, good_only: bool = False) -> ImportResult:
     """Make the portfolio's positions those of the file, and value it; cash balances too where the file has cash rows.
 
     Positions that the file lacks are removed. Nothing changes if anything in the file is wrong, or on a dry run, whose result
-    says what would have changed. The same file twice changes nothing the second time. `said` is what its columns are, where a
-    person said so. With `good_only` the rows with a problem are left out, and nothing is removed: what they meant is not known.
+    says what would have changed. The same file twice changes nothing the second time. With `good_only` the rows with a problem
+    are left out, and then nothing is removed: what they meant is not known.
     """
-    file = read_holdings(data, said)
     with transaction.atomic():
-        book = Portfolio.objects.select_for_update().get(pk=portfolio.pk)
-        before = _standing(book)
-        securities, unidentified = identify(file.rows)
-        problems = in_row_order((*file.problems, *unidentified, *_empty(file)))
-        good = _good_rows(file, securities, problems) if good_only else () if problems else file.rows
+        books = Portfolio.objects.all() if dry_run else Portfolio.objects.select_for_update()
+        book = books.get(pk=portfolio.pk)
+        before = Standing(book.holdings.count(), book.nav)
+        found = identify(file.rows, file.spoiled)
+        problems = in_row_order((*file.problems, *found.problems, *_empty(file)))
+        good = _good_rows(file, found, problems) if good_only else () if problems else file.rows
         if not good:
             return ImportResult(file.row_count, 0, 0, problems, file.warnings, (), before, before)
-        changes = (
-            *_replace_positions(book, good, securities, remove=not problems),
-            *_replace_cash(book, good, remove=not problems),
-        )
-        revalue(book)
-        applied = sum(1 for change in changes if change.after is not None)
-        after = _standing(book)
-        if dry_run:
-            transaction.set_rollback(True)
-    bad = {found.row for found in problems} | {row.row for row in file.rows}
-    left_out = len(bad - {row.row for row in good})
-    return ImportResult(file.row_count, applied, len(good) - applied, problems, file.warnings, changes, before, after, left_out)
+        plan = make_plan(book, good, found.securities, remove=not problems)
+        if not dry_run:
+            carry_out(plan, book)
+            revalue(book)
+        nav = appraise(plan.quantities, plan.cash, book.base_currency)[2].nav if dry_run else book.nav
+    applied = sum(1 for change in plan.changes if change.after is not None)
+    unchanged, after = len(good) - applied, Standing(len(plan.quantities), nav)
+    needs = _needs(file, found, problems, good)
+    return ImportResult(file.row_count, applied, unchanged, problems, file.warnings, plan.changes, before, after, needs)
 
 
-def _good_rows(file: HoldingsFile, securities: dict[int, Security], problems: Sequence[Problem]) -> tuple[FileRow, ...]:
-    """The rows without a problem, and without one that another row on the same security or currency has: two rows on one security
-    would each be half of the position. None where the file as a whole is wrong."""
-    bad = {found.row for found in problems}
+def _good_rows(file: HoldingsFile, found: Identified, problems: Sequence[Problem]) -> tuple[FileRow, ...]:
+    """The rows without a problem whose position no other row with a problem means or may mean: of two rows on one security,
+    each would be a part of the position. None where the file as a whole is wrong."""
+    bad = {each.row for each in problems}
     if None in bad:
         return ()
-    doubtful = {_position(row, securities) for row in file.rows if row.row in bad}
-    return tuple(row for row in file.rows if row.row not in bad and _position(row, securities) not in doubtful)
+    return tuple(row for row in file.rows if row.row not in bad and found.keys[row.row] not in found.doubtful)
 
 
-def _position(row: FileRow, securities: dict[int, Security]) -> tuple[str, int | str]:
-    if row.is_cash:
-        return "cash", row.currency
-    security = securities.get(row.row)
-    return ("security", security.pk) if security else ("row", row.row)
+def _needs(file: HoldingsFile, found: Identified, problems: Sequence[Problem], good: Sequence[FileRow]) -> Counter[str]:
+    left_out = {row.row for row in file.rows} - {row.row for row in good}
+    columns = dict.fromkeys(left_out, AGAIN)
+    for each in reversed(problems):
+        if each.row is not None and each.row not in found.keys:
+            columns[each.row] = each.column
+    return Counter(columns.values())
 
 
 def _empty(file: HoldingsFile) -> list[Problem]:
@@ -123,55 +142,5 @@ def _empty(file: HoldingsFile) -> list[Problem]:
     return [] if file.rows or file.problems else [problem(None, "file", "", "The file has no position that is not zero.")]
 
 
-def _standing(portfolio: Portfolio) -> Standing:
-    return Standing(portfolio.holdings.count(), portfolio.nav)
-
-
 def _standing_json(standing: Standing) -> dict[str, Any]:
     return {"holdings": standing.holdings, "nav": None if standing.nav is None else float(standing.nav)}
-
-
-def _replace_positions(
-    book: Portfolio, rows: Sequence[FileRow], securities: dict[int, Security], *, remove: bool
-) -> list[Change]:
-    had = dict(book.holdings.values_list("security_id", "quantity"))
-    wanted = [(securities[row.row], row.quantity) for row in rows if row.row in securities]
-    absent = had.keys() - {security.pk for security, _ in wanted} if remove else set()
-    gone = book.holdings.filter(security__in=absent)
-    removed = [Change(name, quantity, None) for name, quantity in gone.values_list("security__name", "quantity").order_by("pk")]
-    gone.delete()
-    changed = [(security, quantity) for security, quantity in wanted if had.get(security.pk) != quantity]
-    fresh = [
-        Holding(firm_id=book.firm_id, portfolio=book, security=security, issuer_id=security.issuer_id, quantity=quantity)
-        for security, quantity in changed
-    ]
-    Holding.objects.bulk_create(
-        fresh,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["portfolio", "security"],
-        update_fields=["quantity", "issuer"],
-    )
-    return [Change(security.name, had.get(security.pk), quantity) for security, quantity in changed] + removed
-
-
-def _replace_cash(book: Portfolio, good: Sequence[FileRow], *, remove: bool) -> list[Change]:
-    rows = [row for row in good if row.is_cash]
-    if not rows:
-        return []
-    had = {balance.currency: balance.amount for balance in book.cash_balances.all()}
-    changed = [row for row in rows if had.get(row.currency) != row.quantity]
-    gone = had.keys() - {row.currency for row in rows} if remove else set()
-    book.cash_balances.filter(currency__in=gone).delete()
-    CashBalance.objects.bulk_create(
-        [_balance(book, row) for row in changed],
-        update_conflicts=True,
-        unique_fields=["portfolio", "currency"],
-        update_fields=["amount"],
-    )
-    changes = [Change(f"Cash, {row.currency}", had.get(row.currency), row.quantity) for row in changed]
-    return changes + [Change(f"Cash, {currency}", had[currency], None) for currency in sorted(gone)]
-
-
-def _balance(book: Portfolio, row: FileRow) -> CashBalance:
-    return CashBalance(firm_id=book.firm_id, portfolio=book, currency=row.currency, amount=row.quantity)

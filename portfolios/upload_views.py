@@ -9,7 +9,7 @@ from accounts.access import FirmRequest, member_required
 from portfolios import uploads
 from portfolios.access import access_portfolio_to_edit, access_upload
 from portfolios.forms import ColumnsForm, UploadForm
-from portfolios.imports import ImportResult
+from portfolios.import_words import needs_in_words
 
 MOST_SHOWN = 200
 
@@ -46,6 +46,8 @@ def upload(request: FirmRequest, slug: str, pk: int) -> HttpResponse:
         "portfolio": found.portfolio,
         "upload": found,
         "look": look,
+        "result": look.result,
+        "needs": needs_in_words(look.result.needs),
         "choices": ColumnsForm.CHOICES,
         "columns": _columns(look, form if form.is_valid() else None),
         "wrong": wrong,
@@ -57,29 +59,13 @@ def upload(request: FirmRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 @member_required
 def upload_application(request: FirmRequest, slug: str, pk: int) -> HttpResponse:
-    """Applies it: all of it, or with `good` its good rows alone."""
+    """Applies it: all of it, or with `good` its good rows alone. The upload's page then says what that did."""
     found = access_upload(request.membership, slug, pk)
     try:
-        result = uploads.apply(found, good_only="good" in request.POST)
-    except uploads.AppliedBefore:
-        return redirect("portfolios:upload", slug, pk)
-    if result.is_refused:
-        return redirect("portfolios:upload", slug, pk)
-    messages.success(request, in_words(result))
-    return redirect("portfolios:portfolio", slug)
-
-
-def in_words(result: ImportResult) -> str:
-    """What an import did."""
-    rows = result.applied + result.unchanged
-    said = [
-        f"{rows:,} row{'' if rows == 1 else 's'} imported: {result.applied:,} new or changed, {result.unchanged:,} as before."
-    ]
-    if result.removed:
-        said.append(f"{len(result.removed):,} removed.")
-    if result.left_out:
-        said.append(f"{result.left_out:,} left out. Nothing else was changed in the portfolio.")
-    return " ".join(said)
+        uploads.apply(found, good_only="good" in request.POST, seen=request.POST.get("seen", ""))
+    except uploads.NotApplied as reason:
+        messages.warning(request, str(reason))
+    return redirect("portfolios:upload", slug, pk)
 
 
 def _columns(look: uploads.Preview, chosen: ColumnsForm | None) -> list[tuple[int, str, str]]:

@@ -1,6 +1,6 @@
 """Portfolios at their newest prices: what `exposure` computes, from rows and into rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from django.db import transaction
@@ -23,10 +23,8 @@ def revalue(portfolio: Portfolio) -> None:
         Portfolio.objects.select_for_update().get(pk=portfolio.pk)
         holdings = list(portfolio.holdings.all())
         cash = {balance.currency: balance.amount for balance in portfolio.cash_balances.all()}
-        prices = newest_prices([holding.security_id for holding in holdings])
-        rates = newest_rates({portfolio.base_currency, *cash, *(price.listing.currency for price in prices.values())})
-        usd = {currency: rate.usd for currency, rate in rates.items()}
-        found = exposure.value([_position(holding, prices) for holding in holdings], cash, portfolio.base_currency, usd)
+        quantities = {holding.security_id: holding.quantity for holding in holdings}
+        prices, rates, found = appraise(quantities, cash, portfolio.base_currency)
         changed = [
             holding
             for holding, market_value, weight in zip(holdings, found.market_values, found.weights, strict=True)
@@ -43,6 +41,16 @@ def revalue(portfolio: Portfolio) -> None:
         portfolio.priced_on = min((price.date for price in prices.values()), default=None)
         portfolio.price_source = _source({price.source for price in prices.values()} | {rate.source for rate in rates.values()})
         portfolio.save(update_fields=["nav", "priced_on", "price_source"])
+
+
+def appraise(
+    quantities: Mapping[int, Decimal], cash: Mapping[str, Decimal], base: str
+) -> tuple[dict[int, Price], dict[str, FxRate], exposure.Valuation]:
+    """What positions by security id and cash by currency are worth in `base`, in their order, and the prices and rates for it."""
+    prices = newest_prices(quantities)
+    rates = newest_rates({base, *cash, *(price.listing.currency for price in prices.values())})
+    positions = [_position(quantity, prices.get(security)) for security, quantity in quantities.items()]
+    return prices, rates, exposure.value(positions, cash, base, {currency: rate.usd for currency, rate in rates.items()})
 
 
 def newest_prices(securities: Iterable[int]) -> dict[int, Price]:
@@ -66,9 +74,8 @@ def newest_rates(currencies: Iterable[str]) -> dict[str, FxRate]:
     return {rate.currency: rate for rate in rates}
 
 
-def _position(holding: Holding, prices: dict[int, Price]) -> exposure.Position:
-    price = prices.get(holding.security_id)
-    return exposure.Position(holding.quantity, price.close if price else None, price.listing.currency if price else "")
+def _position(quantity: Decimal, price: Price | None) -> exposure.Position:
+    return exposure.Position(quantity, price.close if price else None, price.listing.currency if price else "")
 
 
 def _put(holding: Holding, price: Price | None, market_value: Decimal | None, weight: Decimal | None) -> bool:

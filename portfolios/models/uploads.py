@@ -14,10 +14,11 @@ class Upload(FirmRow):
     portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="uploads")
     name = models.CharField(max_length=200, blank=True, help_text="Of the file; empty for pasted cells.")
     data = models.BinaryField()
-    columns = models.JSONField(default=dict, blank=True, help_text="What the person said a column is: by its place, from 0.")
+    columns = models.JSONField(default=dict, blank=True, help_text="What a person said each column is, by its place from 0.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     applied_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.TextField(blank=True, help_text="What applying it did, in words.")
 
     objects = FirmQuerySet["Upload"].as_manager()
 

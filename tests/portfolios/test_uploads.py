@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -16,10 +17,20 @@ from django.utils import timezone
 from accounts.models import Membership
 from accounts.scope import every_firm
 from portfolios import uploads
-from portfolios.models import CashBalance, Holding, Portfolio, Security, Upload
+from portfolios.models import CashBalance, Holding, Listing, Portfolio, Security, Upload
 from portfolios.valuation import revalue
 from tests.cast import Cast, signed_in
-from tests.make import make_holding, make_issuer, make_listing, make_member, make_portfolio, make_price, make_rate, make_security
+from tests.make import (
+    make_holding,
+    make_issuer,
+    make_listing,
+    make_member,
+    make_portfolio,
+    make_price,
+    make_rate,
+    make_rule,
+    make_security,
+)
 from tests.shared_data import shared
 
 SLUG = "global-ai"
@@ -49,13 +60,16 @@ def paste(client: Client, cells: str) -> Any:
     return client.post(IMPORT, {"cells": cells}, follow=True)
 
 
-def application() -> str:
-    with every_firm():
-        return reverse("portfolios:upload_application", args=[SLUG, Upload.objects.latest("pk").pk])
-
-
 def preview() -> str:
-    return application().removesuffix("application/")
+    with every_firm():
+        return reverse("portfolios:upload", args=[SLUG, Upload.objects.latest("pk").pk])
+
+
+def press(client: Client, **fields: str) -> Any:
+    """Apply the newest upload, as the form on its preview does."""
+    look = client.get(preview()).context.get("look")
+    seen = {"seen": look.result.fingerprint} if look else {}
+    return client.post(f"{preview()}application/", seen | fields, follow=True)
 
 
 def held(portfolio: Portfolio) -> dict[str, Decimal]:
@@ -71,24 +85,27 @@ def test_a_file_is_looked_at_and_then_applied(bob_client: Client, book: Portfoli
     page = response.content.decode()
     assert response.status_code == 200
     assert "Apply all 1 row" in page
-    assert "1 position that the file does not have is removed" in page
-    changes = [(change.name, change.before, change.after) for change in response.context["look"].whole.changes]
+    assert "1 position that it does not have is removed" in page
+    changes = [(change.name, change.before, change.after) for change in response.context["look"].result.changes]
     assert changes == [("Apple shares", 100, 7), ("Hon Hai Precision shares", -100, None)]
     assert held(book) == AS_IT_WAS
 
-    applied = bob_client.post(application(), follow=True)
-    assert applied.redirect_chain == [(reverse("portfolios:portfolio", args=[SLUG]), 302)]
-    assert "1 row imported: 1 new or changed, 0 as before. 1 removed." in applied.content.decode()
+    applied = press(bob_client)
+    assert applied.redirect_chain == [(preview(), 302)]
+    assert (
+        "1 row imported. 1 is new or changed, 0 as before. 1 position that the file lacks was removed."
+        " Nothing else was changed in the portfolio. NAV was $1.2K and is $1.1K."
+    ) in applied.content.decode()
     assert held(book) == {"Apple shares": 7}
     assert applied.context["portfolio"].nav == Decimal("1070.00")
 
 
 def test_what_was_applied_is_not_applied_again(bob_client: Client, book: Portfolio) -> None:
     send(bob_client, b"isin,quantity\nUS0378331005,7\n")
-    bob_client.post(application())
+    press(bob_client)
     with every_firm():
         Holding.objects.filter(portfolio=book).update(quantity=8)
-    again = bob_client.post(application(), follow=True)
+    again = press(bob_client)
     assert "This was imported already" in again.content.decode()
     assert held(book) == {"Apple shares": 8}
 
@@ -96,7 +113,7 @@ def test_what_was_applied_is_not_applied_again(bob_client: Client, book: Portfol
 def test_cells_from_a_spreadsheet_are_read_like_a_file(bob_client: Client, book: Portfolio) -> None:
     response = paste(bob_client, "Ticker\tExchange\tShares\r\nAAPL\tXNAS\t1,250\r\n2317\tXTAI\t2,000\r\n")
     assert "Pasted cells" in response.content.decode()
-    bob_client.post(application())
+    press(bob_client)
     assert held(book) == {"Apple shares": 1250, "Hon Hai Precision shares": 2000}
 
 
@@ -107,26 +124,72 @@ def test_bad_rows_are_named_and_nothing_is_applied_but_by_choice(bob_client: Cli
     assert "The check digit of this ISIN does not fit" in page
     assert "<script>alert" not in page
     assert "Apply all" not in page
-    assert "Apply the 1 good rows, leave out 2" in page
+    assert "Apply the 1 good row, leave out 2" in page
 
-    bob_client.post(application())
+    press(bob_client)
     assert held(book) == AS_IT_WAS
-    applied = bob_client.post(application(), {"good": "1"}, follow=True)
-    assert "1 row imported: 1 new or changed, 0 as before. 2 left out." in applied.content.decode()
+    applied = press(bob_client, good="1")
+    assert "1 row imported, 2 need an ISIN. 1 is new or changed, 0 as before. Nothing else" in applied.content.decode()
     # What a bad row meant is not known: it may have been Hon Hai.
     assert held(book) == {"Apple shares": 7, "Hon Hai Precision shares": -100}
 
 
 def test_of_two_rows_on_one_security_neither_is_good(bob_client: Client, book: Portfolio) -> None:
     response = send(bob_client, b"isin,ticker,mic,quantity\nUS0378331005,,,7\n,AAPL,XNAS,9\n,2317,XTAI,5\n")
-    assert response.context["look"].good.left_out == 2
-    bob_client.post(application(), {"good": "1"})
+    assert response.context["look"].result.left_out == 2
+    press(bob_client, good="1")
     assert held(book) == {"Apple shares": 100, "Hon Hai Precision shares": 5}
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "US0378331005,,,lots",  # a quantity that is none
+        ",AAPL,XNAS,",
+        "US0378331006,AAPL,XNAS,5",  # a wrong check digit beside the ticker
+        "TW0002354008,AAPL,XNAS,5",  # an ISIN of something else
+        "US0378331005,,,5,extra",
+        "US0378331005,A\0PL,,5",
+    ],
+)
+def test_a_row_beside_a_bad_one_on_the_same_security_is_left_out_too(bob_client: Client, book: Portfolio, bad: str) -> None:
+    response = send(bob_client, f"isin,ticker,mic,quantity\nUS0378331005,,,7\n,2317,XTAI,5\n{bad}\n".encode())
+    assert response.context["look"].result.left_out == 2
+    press(bob_client, good="1")
+    assert held(book) == {"Apple shares": 100, "Hon Hai Precision shares": 5}
+
+
+def test_what_changed_since_the_preview_is_looked_at_again(bob_client: Client, book: Portfolio) -> None:
+    look = send(bob_client, b"isin,quantity\nUS0378331005,7\n").context["look"]
+    with every_firm():
+        Holding.objects.filter(portfolio=book, quantity=100).update(quantity=50)
+    for seen in (look.result.fingerprint, ""):
+        again = bob_client.post(f"{preview()}application/", {"seen": seen}, follow=True)
+        assert "Nothing was changed: look again." in again.content.decode()
+        assert again.context["look"].result.changes[0].before == 50
+    assert held(book) == {"Apple shares": 50, "Hon Hai Precision shares": -100}
+
+
+def test_the_result_offers_a_rule_where_there_is_none(bob_client: Client, book: Portfolio) -> None:
+    address = f"{reverse('alerts:rule_new')}?portfolio={book.pk}"
+    send(bob_client, b"isin,quantity\nUS0378331005,7\n")
+    assert address in press(bob_client).content.decode()
+    assert f'<option value="{book.pk}" selected>' in bob_client.get(address).content.decode()
+    with every_firm():
+        make_rule(book)
+    assert address not in bob_client.get(preview()).content.decode()
+
+
+def test_the_first_rows_are_shown_as_they_came_and_as_they_were_read(bob_client: Client, book: Portfolio) -> None:
+    response = send(bob_client, b"isin;quantity\nUS0378331005;(1 500)\nUS0378331006;7\n;\nUS0378331005;0\n")
+    rows = [(row.number, row.cells[1], row.read and row.read.quantity) for row in response.context["look"].first_rows]
+    assert rows == [(2, "(1 500)", -1500), (3, "7", None), (5, "0", None)]
+    assert "US0378331005: −1,500" in response.content.decode()
 
 
 def test_cash_that_is_named_twice_stays_as_it_is(bob_client: Client, book: Portfolio) -> None:
     send(bob_client, b"ticker,mic,quantity,currency\nCASH,,5,USD\nCASH,,6,USD\nCASH,,7,EUR\nAAPL,XNAS,100,USD\n")
-    bob_client.post(application(), {"good": "1"})
+    press(bob_client, good="1")
     with every_firm():
         assert dict(CashBalance.objects.filter(portfolio=book).values_list("currency", "amount")) == {"USD": 1000, "EUR": 7}
 
@@ -137,14 +200,14 @@ def test_columns_that_no_header_names_are_guessed_and_wait_for_a_person(bob_clie
     assert "A guess, to be confirmed" in page
     assert "Apply" not in page
     assert response.context["look"].layout.columns == ("isin", "", "quantity")
-    bob_client.post(application())
+    press(bob_client)
     assert held(book) == AS_IT_WAS
 
     with every_firm():
         Security.objects.filter(name="Hon Hai Precision shares").update(isin="TW0002317005")
     confirmed = bob_client.post(preview(), {"column-0": "isin", "column-2": "quantity"}, follow=True)
     assert "Apply all 2 rows" in confirmed.content.decode()
-    bob_client.post(application())
+    press(bob_client)
     assert held(book) == {"Apple shares": 250, "Hon Hai Precision shares": 40}
 
 
@@ -152,7 +215,7 @@ def test_a_person_says_what_a_column_is(bob_client: Client, book: Portfolio) -> 
     send(bob_client, b"isin,quantity,new quantity\nUS0378331005,7,9\n")
     chosen = bob_client.post(preview(), {"header": "on", "column-0": "isin", "column-2": "quantity"}, follow=True)
     assert chosen.context["look"].layout.columns == ("isin", "", "quantity")
-    bob_client.post(application())
+    press(bob_client)
     assert held(book) == {"Apple shares": 9}
 
 
@@ -209,7 +272,8 @@ def test_who_may_import(role: str, may: bool, cast: Cast, book: Portfolio) -> No
         upload = uploads.keep(book, b"isin,quantity\nUS0378331005,5\n", "a.csv", cast.bob)
     pages = [IMPORT, reverse("portfolios:new"), reverse("portfolios:upload", args=[SLUG, upload.pk])]
     assert [client.get(page).status_code for page in pages] == [200 if may else 403] * 3
-    assert client.post(reverse("portfolios:upload_application", args=[SLUG, upload.pk])).status_code == (302 if may else 403)
+    applied = press(client) if may else client.post(f"{preview()}application/")
+    assert applied.status_code == (200 if may else 403)
     assert held(book) == ({"Apple shares": 5} if may else AS_IT_WAS)
     shown = client.get(reverse("portfolios:portfolio", args=[SLUG]))
     assert shown.context["may_edit"] == may
@@ -228,6 +292,19 @@ def test_a_new_portfolio_goes_on_to_its_import(bob_client: Client, cast: Cast, b
 def test_a_portfolio_gets_an_address_that_is_free(bob_client: Client, book: Portfolio, name: str, slug: str) -> None:
     made = bob_client.post(reverse("portfolios:new"), {"name": name, "base_currency": "USD"})
     assert made["Location"] == reverse("portfolios:import", args=[slug])
+
+
+def test_an_empty_firm_begins_with_an_import(charlie_client: Client, cast: Cast) -> None:
+    page = charlie_client.get(reverse("portfolios:list")).content.decode()
+    assert "Import holdings" in page
+    assert reverse("portfolios:new") in page
+    made = charlie_client.post(reverse("portfolios:new"), {"name": "First", "base_currency": "ISK"}, follow=True)
+    assert made.redirect_chain == [(reverse("portfolios:import", args=["first"]), 302)]
+    assert "Import holdings" in charlie_client.get(reverse("portfolios:portfolio", args=["first"])).content.decode()
+
+
+def test_a_currency_that_is_none(bob_client: Client, book: Portfolio) -> None:
+    assert bob_client.post(reverse("portfolios:new"), {"name": "Old", "base_currency": "DEM"}).status_code == 422
 
 
 def test_two_portfolios_of_one_firm_have_two_names(bob_client: Client, book: Portfolio) -> None:
@@ -260,14 +337,15 @@ def test_old_uploads_are_forgotten(cast: Cast, book: Portfolio) -> None:
 def test_applied_twice_at_once_it_is_applied_once(cast: Cast, book: Portfolio) -> None:
     with every_firm():
         upload = uploads.keep(book, b"isin,quantity\nUS0378331005,5\n", "a.csv", cast.bob)
+        seen = uploads.preview(upload).result.fingerprint
     outcomes: list[str] = []
 
     def apply() -> None:
         try:
             with every_firm():
-                uploads.apply(upload, good_only=False)
+                uploads.apply(upload, good_only=False, seen=seen)
             outcomes.append("applied")
-        except uploads.AppliedBefore:
+        except uploads.NotApplied:
             outcomes.append("before")
         finally:
             connection.close()
@@ -341,12 +419,39 @@ def test_each_file_of_the_collection(bob_client: Client, world: Portfolio, name:
     assert shown.status_code == 200
     assert held(world) == BEFORE
     look = shown.context["look"]
-    applied = bob_client.post(application(), follow=True)
+    applied = press(bob_client)
     assert applied.status_code == 200
-    if look.whole.problems:
+    if look.result.problems:
         assert held(world) == BEFORE, "a file with something wrong in it was applied"
-        assert bob_client.post(application(), {"good": "1"}, follow=True).status_code == 200
+        assert press(bob_client, good="1").status_code == 200
     assert held(world) == CORPUS[name]
+
+
+NOT_TEXT = {"binary-png.csv", "xlsx-zip-bomb-80MB.csv", "utf16le-bom-excel-unicode-text.csv", "cp1252.csv"}
+
+
+@pytest.mark.parametrize("name", sorted({*CORPUS} - NOT_TEXT))
+def test_each_file_of_the_collection_as_pasted_cells(bob_client: Client, world: Portfolio, name: str) -> None:
+    shown = paste(bob_client, (shared("hostile/holdings-csv") / name).read_text("utf-8-sig"))
+    if name in ("empty.csv", "nul-bytes.csv"):
+        assert shown.status_code == 422, "to be refused by the form itself"
+        assert held(world) == BEFORE
+        return
+    assert shown.status_code == 200
+    press(bob_client)
+    if shown.context["look"].result.problems:
+        assert held(world) == BEFORE
+        press(bob_client, good="1")
+    assert held(world) == CORPUS[name]
+
+
+def test_a_file_without_a_header_is_imported_by_confirmed_columns(bob_client: Client, world: Portfolio) -> None:
+    look = send(bob_client, (shared("hostile/holdings-csv") / "no-header.csv").read_bytes()).context["look"]
+    assert look.layout.columns == ("ticker", "isin", "", "quantity", "", "currency")
+    assert (look.is_guess, look.layout.has_header, look.result.rows) == (True, False, 5)
+    bob_client.post(preview(), {f"column-{place}": column for place, column in enumerate(look.layout.columns)})
+    press(bob_client)
+    assert held(world) == FIVE
 
 
 def test_no_file_of_the_collection_is_left_out() -> None:
@@ -355,9 +460,28 @@ def test_no_file_of_the_collection_is_left_out() -> None:
 
 
 @pytest.mark.slow
-def test_fifty_thousand_rows_are_looked_at_in_reasonable_time(bob_client: Client, world: Portfolio) -> None:
+@pytest.mark.parametrize("is_known", [False, True])
+def test_fifty_thousand_rows_are_looked_at_and_applied_in_reasonable_time(
+    bob_client: Client, world: Portfolio, is_known: bool
+) -> None:
+    if is_known:
+        with every_firm():
+            issuer = make_issuer()
+            names = [f"T{number:05}" for number in range(50_000)]
+            securities = Security.objects.bulk_create(Security(issuer=issuer, name=name, currency="USD") for name in names)
+            Listing.objects.bulk_create(
+                Listing(security=security, ticker=security.name, mic="XNAS", currency="USD") for security in securities
+            )
+    started = time.monotonic()
     shown = send(bob_client, (shared("hostile/holdings-csv") / LARGE).read_bytes())
+    assert time.monotonic() - started < 30
     assert shown.status_code == 200
-    assert shown.context["look"].whole.rows == 50_000
-    assert len(shown.content) < 500_000
+    assert shown.context["look"].result.rows == 50_000
+    assert len(shown.content) < 300_000
     assert held(world) == BEFORE
+    if is_known:
+        seen = {"seen": shown.context["look"].result.fingerprint}
+        started = time.monotonic()
+        assert bob_client.post(f"{preview()}application/", seen).status_code == 302
+        assert time.monotonic() - started < 30
+        assert len(held(world)) == 50_000
