@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership, User
 from accounts.scope import every_firm
+from portfolios.models import Issuer
 from research.published import Published, access_published, publish
 from tests.cast import Cast
 from tests.make import (
@@ -43,7 +44,7 @@ def test_a_visitor_sees_the_newest_published_story_and_the_demo_form(client: Cli
 @pytest.mark.django_db
 def test_the_sample_portfolio_is_what_a_visitor_may_look_at(client: Client, published: Published) -> None:
     with every_firm():
-        issuer = published.story.current_analysis.primary_issuer
+        issuer = Issuer.objects.get(name="Hon Hai")
         desk, other = make_firm(is_sample=True), make_firm()
         make_member(desk, Membership.Role.VISITOR)
         make_holding(make_portfolio(desk), make_security(issuer), weight=0.0412)
