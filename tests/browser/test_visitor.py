@@ -45,10 +45,10 @@ def running(db: None, tmp_path: Path) -> Iterator[Stack]:
 
 
 def mail(running: Stack, subject: str) -> EmailMessage:
-    return eventually(
-        lambda: next((message for message in running.mail.to(DANA) if subject in message["Subject"]), None),
-        what=f"mail: {subject}",
-    )
+    def found() -> list[EmailMessage]:
+        return [message for message in running.mail.to(DANA) if subject in message["Subject"]]
+
+    return eventually(found, what=f"mail: {subject}")[0]
 
 
 def link_in(message: EmailMessage) -> str:
