@@ -117,10 +117,9 @@ def test_from_the_first_page_to_the_first_alert_on_their_own_book(running: Stack
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_text("We know no listing XXXX on XTAI.")).to_be_visible()
     page.get_by_role("button", name="Apply the 2 good rows, leave out 1").click()
-    expect(page.get_by_role("heading", level=1, name="Our book")).to_be_visible()
-    expect(page.get_by_text("2 rows imported: 2 new or changed, 0 as before. 1 left out.")).to_be_visible()
+    expect(page.get_by_text("2 rows imported, 1 needs a ticker. 2 are new or changed, 0 as before.")).to_be_visible()
 
-    page.get_by_role("link", name="Add rule").click()
+    page.get_by_role("link", name="Add an alert rule").click()
     expect(page.get_by_label("Portfolio")).to_have_value(str(own_book().pk))
     page.get_by_label("Name").fill("Our news")
     page.get_by_role("button", name=re.compile("Save|Add|Make")).last.click()
