@@ -14,7 +14,7 @@ from accounts.models import ApiToken, Firm, Membership, User
 from accounts.sample_desk import VISITOR
 from accounts.scope import every_firm
 from alerts.models import Alert, AlertReceipt, AlertRule, Candidate, Decision, Delivery, RuleRecipient, StreamEvent
-from config.sample_sign_in import PASSWORD, SAMPLE_MANAGER, SAMPLE_SIGN_IN
+from config.sample_sign_in import PASSWORD, SAMPLE_ADMINISTRATOR, SAMPLE_MANAGER, SAMPLE_SIGN_IN
 from portfolios import sample as book
 from portfolios.models import CashBalance, Holding, Issuer, Portfolio, Price
 from portfolios.valuation import revalue
@@ -27,7 +27,7 @@ Role = Membership.Role
 PEOPLE = (
     (SAMPLE_SIGN_IN[0], "Mei Chen", Role.ANALYST, "America/New_York"),
     (SAMPLE_MANAGER, "Jordan Ortiz", Role.PORTFOLIO_MANAGER, "Asia/Taipei"),
-    ("priya.nair@sample.example", "Priya Nair", Role.ADMINISTRATOR, "Europe/London"),
+    (SAMPLE_ADMINISTRATOR, "Priya Nair", Role.ADMINISTRATOR, "Europe/London"),
 )
 RECIPIENTS = (SAMPLE_SIGN_IN[0], SAMPLE_MANAGER)
 POLL_SECONDS = 5
