@@ -138,7 +138,7 @@ def make_scene(cast: Cast) -> Scene:
             shares[nvidia].listings.get(), 186.52 - 1.4 * (days - 3) ** 2, date=datetime.now(UTC).date() - timedelta(days=days)
         )
     _alerts(cast, rule, {story: story.current_analysis for story in (full, quick, calm)}, [hon_hai, vertiv, nvidia])
-    _mail(cast)
+    _mail()
     failed = make_story("Vertiv names a new finance chief", state="quarantined", error="The reply was refused twice.")
     make_analysis(failed, {vertiv: (0.0, 0.05)}, lane="flash", engine="rules", summary="", confidence=None, prompt_version="")
     return Scene(
@@ -192,9 +192,9 @@ def _alerts(cast: Cast, rule: AlertRule, analyses: dict[Story, Analysis | None],
     AlertReceipt.objects.create(firm=rule.firm, alert=seen, user=cast.bob, acknowledged_at=datetime.now(UTC))
 
 
-def _mail(cast: Cast) -> None:
+def _mail() -> None:
     message = EmailMessage()
-    message["Subject"], message["To"] = f"2317 TT +0.45: {TITLE} (4.1% NAV)", f"{cast.alice.name} <{cast.alice.email}>"
+    message["Subject"], message["To"] = f"2317 TT +0.45: {TITLE} (4.1% NAV)", "Mei Chen <mei.chen@sample.example>"
     message["From"], message["Message-ID"] = "Bellwether <alerts@bellwether.example>", "<0b4c@bellwether.example>"
     message.set_content(f"{SUMMARY}\n\nhttp://localhost:8000/stories/1/")
     message.add_alternative(f"<h1>{TITLE}</h1><p>{SUMMARY}</p><table><tr><td>Sentiment</td><td>+0.45</td></tr></table>", "html")

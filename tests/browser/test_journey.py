@@ -77,7 +77,7 @@ def sign_in(page: Page, user: User) -> None:
     user.save(update_fields=["password"])
     page.get_by_label("Email").fill(user.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/today/")
 
 
@@ -118,7 +118,7 @@ def test_an_alert_appears_by_itself_and_is_read_and_acknowledged(running: Stack,
     expect(page.locator(".c-lede")).to_contain_text("The story is about Hon Hai")
     expect(page.locator(".c-big")).to_contain_text("+0.45")
     expect(page.locator(".c-evidence q")).to_have_text(TITLE)
-    quoted = page.locator("#s-1")
+    quoted = page.locator("#s-1 + mark")
     expect(quoted).not_to_be_visible()
     page.get_by_role("link", name="Open at sentence").click()
     expect(quoted).to_have_text(TITLE)

@@ -109,7 +109,8 @@ def test_a_first_run_and_a_second(var: Path) -> None:
     assert status(port) == 200
     first.wait_for(r"Sign in as +mei\.chen@sample\.example with password \S+")
     with owner_of(var) as owner:
-        assert owner.execute("SELECT slug FROM accounts_firm").fetchall() == [("sample-desk",)]
+        firms = owner.execute("SELECT slug FROM accounts_firm ORDER BY slug").fetchall()
+        assert firms == [("sample-desk",), ("sample-newsroom",)]
         owner.execute("CREATE TABLE kept (id int)")
     _second_is_refused(var, port)
     _sends_mail(var)
@@ -127,7 +128,9 @@ def test_a_first_run_and_a_second(var: Path) -> None:
     with owner_of(var) as owner:
         owner.execute("SELECT * FROM kept")
         owner.execute("SELECT set_config('app.every_firm', 'on', false)")
-        assert owner.execute("SELECT url FROM research_source").fetchone() == (f"http://localhost:{other}/sample/feed.xml",)
+        assert owner.execute("SELECT url FROM research_source WHERE kind = 'feed'").fetchone() == (
+            f"http://localhost:{other}/sample/feed.xml",
+        )
     assert second.stop(signal.SIGTERM) < 15
     assert processes_of(var) == []
 
