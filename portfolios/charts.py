@@ -50,7 +50,7 @@ def line_chart(
     """One series in percent at even steps, with a zero line and a lettered flag at the place `flag` (2.5: after the third point).
 
     `labels` are the points' own; as many are written as there is room for, the first and the last always. `sentence` is said to
-    those who do not see the chart.
+    those who do not see the chart; `data-levels` tells a script where the lines are.
     """
     levels = ticks(min(values), max(values))
     drawing = _Drawing(size, len(values), flag, levels[0], levels[-1])
@@ -62,8 +62,10 @@ def line_chart(
         drawing.flag(letter),
     ]
     return format_html(
-        '<svg class="c-chart__svg {}" width="{}" height="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
+        '<svg class="c-chart__svg {}" data-levels="{}" width="{}" height="{}" viewBox="0 0 {} {}" role="img" '
+        'aria-label="{}">{}</svg>',
         f"c-chart__svg--{size.name}",
+        " ".join(f"{level:g}" for level in levels),
         size.width,
         size.height,
         size.width,

@@ -13,18 +13,15 @@ function mark({ ctx, bbox, valToPos }, svg, flag, font) {
   const x = Math.round(valToPos(flag, "x", true));
   const y = Math.round(valToPos(0, "y", true)) + 0.5;
   const size = FLAG * DENSITY;
+  const line = (style, ...points) => {
+    ctx.strokeStyle = style;
+    ctx.stroke(new Path2D(`M${points.join("L")}`));
+  };
   ctx.save();
-  ctx.strokeStyle = colour(svg, ".g-axis", "stroke");
-  ctx.beginPath();
-  ctx.moveTo(bbox.left, y);
-  ctx.lineTo(bbox.left + bbox.width, y);
-  ctx.stroke();
-  ctx.strokeStyle = ctx.fillStyle = colour(svg, ".g-flag", "fill");
+  line(colour(svg, ".g-axis", "stroke"), [bbox.left, y], [bbox.left + bbox.width, y]);
   ctx.setLineDash([2 * DENSITY, 3 * DENSITY]);
-  ctx.beginPath();
-  ctx.moveTo(x, size);
-  ctx.lineTo(x, bbox.top + bbox.height);
-  ctx.stroke();
+  ctx.fillStyle = colour(svg, ".g-flag", "fill");
+  line(ctx.fillStyle, [x, size], [x, bbox.top + bbox.height]);
   ctx.beginPath();
   ctx.roundRect(x - size / 2, 0, size, size, 3 * DENSITY);
   ctx.fill();
@@ -40,17 +37,19 @@ function options(svg, days, flag, width, cursor) {
   const font = getComputedStyle(svg).fontFamily;
   const axis = { stroke: () => colour(svg, ".g-text", "fill"), font: `500 11px ${font}`, ticks: { show: false } };
   const last = Math.max(days.length - 1, flag, 1);
+  const levels = svg.dataset.levels.split(" ").map(Number);
+  const digits = [0, 1].find((places) => levels.every((level) => Number(level.toFixed(places)) === level)) ?? 2;
   return {
     width,
     height: Math.round(Math.min(208, 120 + width / 7)),
     legend: { show: false },
     cursor: { y: false, drag: { x: false } },
-    padding: [FLAG + 8, 0, 0, 8],
-    scales: { x: { time: false, range: [0, last] } },
+    padding: [FLAG + 8, 0, 0, 20],
+    scales: { x: { time: false, range: [0, last] }, y: { range: [levels[0], levels.at(-1)] } },
     series: [{}, { stroke: () => colour(svg, ".g-line", "stroke"), width: 1.75, points: { show: false } }],
     axes: [
       { ...axis, grid: { show: false }, size: 24, space: 62, incrs: [1, 2, 5, 10], values: (_, places) => places.map((place) => days[place]?.slice(0, -5)) },
-      { ...axis, side: 1, size: 52, space: 34, grid: { stroke: () => colour(svg, ".g-grid", "stroke"), width: 1 }, values: (_, levels) => levels.map((level) => percent(level, Number.isInteger(level) ? 0 : 1)) },
+      { ...axis, side: 1, size: 52, splits: () => levels, grid: { stroke: () => colour(svg, ".g-grid", "stroke"), width: 1 }, values: () => levels.map((level) => percent(level, digits)) },
     ],
     hooks: {
       draw: [(plot) => mark(plot, svg, flag, font)],
@@ -69,7 +68,7 @@ function enhance(chart) {
   const shape = options(svg, days, Number(chart.dataset.flag), place.clientWidth, chart.querySelector("[data-cursor]"));
   place.setAttribute("role", "img");
   place.setAttribute("aria-label", svg.getAttribute("aria-label"));
-  for (const drawing of place.children) drawing.hidden = true;
+  for (const drawing of place.children) drawing.toggleAttribute("hidden", true);
   const plot = new globalThis.uPlot(shape, [values.map((_, number) => number), values], place);
   new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: shape.height })).observe(place);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => plot.redraw());
