@@ -84,6 +84,7 @@ def test_the_request_holds_the_story_and_our_candidates_and_nothing_of_holdings(
 def test_what_the_text_does_not_bear_out_is_dropped_and_listed(story: Story, model: ModelServer) -> None:
     def invent(reply: Reply) -> str:
         reply["evidence"].append({"claim": "thesis", "quote": "The companies signed a binding order."})
+        reply["evidence"].append({"claim": "mood", "quote": "The two companies will design"})
         reply["summary"] = "An order of 5 billion dollars."
         reply["issuers"].append({**reply["issuers"][0], "issuer": "apple"})
         return json.dumps(reply)
@@ -92,7 +93,12 @@ def test_what_the_text_does_not_bear_out_is_dropped_and_listed(story: Story, mod
     assert analyse(story.pk)
     analysis = full(story)
     assert analysis is not None
-    assert {row["kind"] for row in analysis.dropped} == {"quote", "number", "issuer"}
+    assert [(row["kind"], row["reason"]) for row in analysis.dropped] == [
+        ("quote", "not in the text"),
+        ("quote", "unusable"),
+        ("number", "not in the text"),
+        ("issuer", "not a candidate"),
+    ]
     assert analysis.evidence.count() == 1
     assert not analysis.readings.filter(issuer__slug="apple").exists()
 

@@ -191,6 +191,31 @@ def test_unusable_evidence_is_dropped_and_counted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("claim", "kept"),
+    [
+        ("supports", "supports"),
+        ("supports.2", "supports.2"),
+        ("supports.02", "supports.2"),
+        ("supports.3", "supports"),  # the list has two items: the quote stands for the whole of it
+        ("supports.0", "supports"),
+        ("watch.1", "watch"),
+        ("new.1", None),
+        ("supports.", None),
+        ("supports.two", None),
+        ("supports.1.1", None),
+    ],
+)
+def test_a_quote_may_be_for_one_item_of_a_list(claim: str, kept: str | None) -> None:
+    said = GOOD | {
+        "sections": {"supports": "one\n\n- two"},
+        "evidence": [{"claim": claim, "quote": "will design racks together"}],
+    }
+    reply = parse_reply(json.dumps(said), CANDIDATES)
+    assert [quote.claim for quote in reply.evidence] == ([kept] if kept else [])
+    assert reply.dropped_evidence == (0 if kept else 1)
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("See [the deal](https://evil.example/x) now", "See the deal now"),

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.scope import every_firm
-from research.models import Analysis, Evidence, Story
-from research.story_page import lede, left_out, prose, quotes, sections, so_far, text_parts
+from research.models import Analysis, Article, Evidence, Story
+from research.story_page import cites_by_claim, lede, left_out, prose, quotes, sections, so_far, text_parts
 from tests.make import make_analysis, make_article, make_issuer, make_reading, make_source, make_story
 
 TEXT = "Hon Hai makes racks. It says so plainly. The order has 5 parts and 15 screws."
@@ -61,6 +62,67 @@ def test_what_was_dropped_is_counted() -> None:
     found = left_out(analysis(dropped=rows))
     assert str(found) == "2 quotes were dropped, 1 company was left out: the sources do not bear that out."
     assert found.rows[0] == ("never said", "a quote, dropped, not in the text")
+
+
+def test_the_same_words_are_one_quote_for_all_their_claims() -> None:
+    read = analysis(sections={"thesis": "B", "supports": "one\ntwo"})
+    article = Article(pk=1, title="Racks", text=TEXT)
+    at = f"Racks\n\n{TEXT}".index("makes racks")
+    same = [
+        Evidence(claim=claim, number=n, article=article, quote="makes racks", start=at, end=at + 11)
+        for n, claim in enumerate(("thesis", "supports.1", "supports.2"), start=1)
+    ]
+    assert cites_by_claim(same) == {"thesis": (1,), "supports.1": (1,), "supports.2": (1,)}
+    (shown,) = quotes(read, same, [article])
+    assert shown.bears == (("thesis", "Why it matters"), ("supports.1", "Supports the position"))
+
+
+def test_where_quotes_overlap_both_have_their_place() -> None:
+    article = Article(pk=1, title="Racks", text=TEXT)
+    text = f"Racks\n\n{TEXT}"
+    at = text.index("Hon Hai makes racks")
+    pair = [
+        Evidence(claim="new", number=1, article=article, quote=text[at : at + 13], start=at, end=at + 13),
+        Evidence(claim="new", number=2, article=article, quote=text[at + 8 : at + 19], start=at + 8, end=at + 19),
+    ]
+    parts = text_parts(article, pair)
+    assert "".join(part.text for part in parts) == text
+    assert [(part.text, part.numbers, part.starts) for part in parts[1:4]] == [
+        ("Hon Hai ", (1,), (1,)),
+        ("makes", (1, 2), (2,)),
+        (" racks", (2,), ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "before", "after"),
+    [
+        ("It says so plainly.", "", ""),
+        ("says so", "It ", " plainly."),
+        ("5 parts", "The order has ", " and 15 screws."),
+        ("racks. It says", "Hon Hai makes ", " so plainly."),
+    ],
+)
+def test_a_sentence_ends_where_it_ends(words: str, before: str, after: str) -> None:
+    article = Article(pk=1, title="Racks", text=TEXT)
+    at = f"Racks\n\n{TEXT}".index(words)
+    quote = Evidence(claim="new", number=1, article=article, quote=words, start=at, end=at + len(words))
+    (shown,) = quotes(analysis(sections={"new": "A"}), [quote], [article])
+    assert (shown.before, shown.after) == (before, after)
+
+
+@pytest.mark.django_db
+def test_the_page_marks_what_nothing_bears_out(alice_client: Client) -> None:
+    dropped = [{"kind": "number", "claim": "thesis", "words": "$9bn", "reason": "not in the text"}]
+    with every_firm():
+        read = make_analysis(summary="Racks.", sections={"thesis": "Worth $9bn.", "supports": "one\ntwo"}, dropped=dropped)
+    page = alice_client.get(read.story.get_absolute_url()).content.decode()
+    assert page.count("No quote bears this out") == 3  # summary, thesis, and the list once
+    assert '<mark class="c-unfounded"' in page
+    assert "1 number is marked" in page
+    with every_firm():
+        quick = make_analysis(summary="", lane=Analysis.Lane.FLASH)
+    assert "No quote bears this out" not in alice_client.get(quick.story.get_absolute_url()).content.decode()
 
 
 @pytest.mark.django_db
