@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 MOCK = Path(__file__).resolve().parent.parent.parent / "shared" / "design" / "mock" / "pictures"
 # Our name for a page → the mock's.
 DRAWN = {"today": "home", "landing": "landing", "portfolio": "portfolio", "story": "story"}
+WIDTHS = ("1440", "390")
 COLUMNS = ("1440-light", "1440-dark", "390-light", "390-dark")
 SCALE = 5
 TALLEST = 420
@@ -58,6 +59,7 @@ def _small(folder: Path, path: Path) -> str:
     small = folder / "small" / f"{path.parent.name}-{path.stem}.png"
     small.parent.mkdir(exist_ok=True)
     with Image.open(path) as picture:
-        reduced = picture.convert("RGB").reduce(SCALE)
+        width = next(part for part in path.stem.split("-") if part in WIDTHS)
+        reduced = picture.convert("RGB").reduce(SCALE * picture.width // int(width))
     reduced.crop((0, 0, reduced.width, min(reduced.height, TALLEST))).save(small)
     return f"small/{small.name}"

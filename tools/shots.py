@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from config.servers import free_port
 from tools.chromium import chromium, find_chromium
@@ -32,7 +32,9 @@ SHOTS = ROOT / "var" / "shots"
 PICTURES = ROOT / "docs" / "pictures"
 KEPT = {"today-1440-light": "today.png", "story-1440-light": "story.png"}
 WIDTHS = {1440: 960, 390: 844}  # so high that the alert on Hon Hai is still in view
+DESK: ViewportSize = {"width": 1440, "height": 960}
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+LIVE_MS = 20_000
 START_SECONDS = 120
 STOP_SECONDS = 30
 
@@ -45,7 +47,7 @@ def main() -> None:
     SHOTS.mkdir(parents=True)
     with tempfile.TemporaryDirectory(prefix="bellwether-shots-") as var, product(Path(var)) as url, chromium(path) as browser:
         for walk in WALKS:
-            page = browser.new_page(reduced_motion="reduce", viewport={"width": 1440, "height": 960})
+            page = browser.new_page(reduced_motion="reduce", viewport=DESK)
             for name in walk(Walker(page, url, Path(var) / "mail")):
                 shoot(page, name)
             page.context.close()
@@ -81,17 +83,21 @@ def wait_for_address(up: subprocess.Popen[bytes]) -> str:
 
 
 def shoot(page: Page, name: str) -> None:
-    """Pictures of the page as it stands, which stays as it was."""
-    before = page.viewport_size
+    """Pictures of the page as it stands, which stays as it was. A page that is live is so after a moment."""
+    state = page.locator("[data-live-text]")
+    if state.count():
+        state.filter(has_text="Live").wait_for(state="attached", timeout=LIVE_MS)
     for width, height in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": height})
+        whole = max(height, page.evaluate("document.documentElement.scrollHeight"))
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
             stem = f"{name}-{width}-{theme}"
-            page.screenshot(path=SHOTS / f"{stem}.png", full_page=stem not in KEPT)
+            # Not Playwright's own whole page: what is fixed to the bottom of the window would stand in its middle.
+            page.set_viewport_size({"width": width, "height": height if stem in KEPT else whole})
+            page.screenshot(path=SHOTS / f"{stem}.png")
     page.emulate_media(color_scheme="light")
-    if before:
-        page.set_viewport_size(before)
+    page.set_viewport_size(DESK)
 
 
 if __name__ == "__main__":
