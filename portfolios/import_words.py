@@ -22,7 +22,8 @@ def in_words(result: ImportResult, currency: str) -> str:
     if count := len(result.removed):
         said.append(f"{count:,} position{' that the file lacks was' if count == 1 else 's that the file lacks were'} removed.")
     said.append("Nothing else was changed in the portfolio.")
-    said.append(f"NAV was {compact_money(result.before.nav, currency)} and is {compact_money(result.after.nav, currency)}.")
+    was = f"was {compact_money(result.before.nav, currency)} and " if result.before.nav is not None else ""
+    said.append(f"NAV {was}is {compact_money(result.after.nav, currency) if result.after.nav is not None else 'not measured'}.")
     return " ".join(said)
 
 

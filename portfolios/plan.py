@@ -63,7 +63,11 @@ def carry_out(plan: Plan, book: Portfolio) -> None:
     Holding.objects.bulk_create(
         [
             Holding(
-                firm_id=book.firm_id, portfolio=book, security_id=security.pk, issuer_id=security.issuer_id, quantity=quantity
+                firm_id=book.firm_id,
+                portfolio_id=book.pk,
+                security_id=security.pk,
+                issuer_id=security.issuer_id,
+                quantity=quantity,
             )
             for security, quantity in plan.changed
         ],

