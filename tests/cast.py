@@ -50,10 +50,10 @@ def signed_in(user: User) -> Client:
 
 
 def just_signed_in(user: User) -> Client:
-    """As with the password a moment ago: what asks for it again before it opens, opens."""
+    """And with the password given again a moment ago: what asks for that before it opens, opens."""
     client = signed_in(user)
     session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "email": user.email}]
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()
     return client

@@ -46,10 +46,10 @@ ANALYST = {
 ACCOUNT = {
     "account-email": "/accounts/email/",
     "account-password": "/accounts/password/change/",
-    "account-again": "/accounts/reauthenticate/",
     "two-factor": "/accounts/2fa/",
     "two-factor-app": "/accounts/2fa/totp/activate/",
     "two-factor-keys": "/accounts/2fa/webauthn/",
+    "two-factor-codes-new": "/accounts/2fa/recovery-codes/generate/",
     "two-factor-key-new": "/accounts/2fa/webauthn/add/",
 }
 CELLS = "Ticker\tExchange\tShares\n2317\tXTAI\t120,000\n2382\tXTAI\tmany\nXXXX\tXTAI\t1\n2330\tXTAI\t5,000\n"
@@ -168,8 +168,13 @@ def _is_alerted(walker: Walker) -> str:
 
 
 def as_owner_of_an_account(walker: Walker) -> Iterator[str]:
-    """By themselves: some of these open only soon after the sign-in."""
+    """Some of these open only once the password was given again."""
     walker.sign_in(SAMPLE_SIGN_IN[0])
+    walker.go("/accounts/reauthenticate/")
+    yield "account-again"
+    walker.fill(password=PASSWORD)
+    with walker.page.expect_navigation():
+        walker.page.locator("main [name=password]").press("Enter")
     yield from walker.each(ACCOUNT)
 
 

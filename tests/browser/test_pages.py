@@ -144,6 +144,7 @@ def test_pages_of_an_account(web: Stack, cast: Cast, visit: Visit, looker: Looke
         "/accounts/2fa/",
         "/accounts/2fa/totp/activate/",
         "/accounts/2fa/webauthn/",
+        "/accounts/2fa/recovery-codes/generate/",
         "/accounts/2fa/webauthn/add/",
         "/accounts/logout/",
     ):
