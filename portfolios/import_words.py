@@ -20,7 +20,7 @@ def in_words(result: ImportResult, currency: str) -> str:
     said = [f"{_rows(result.good)} imported{''.join(f', {words}' for words in needs_in_words(result.needs))}."]
     said.append(f"{result.applied:,} {'is' if result.applied == 1 else 'are'} new or changed, {result.unchanged:,} as before.")
     if count := len(result.removed):
-        said.append(f"{count:,} position{' that the file lacks was' if count == 1 else 's that the file lacks were'} removed.")
+        said.append(f"{count:,} {'position or balance' if count == 1 else 'positions or balances'} that the file lacks removed.")
     said.append("Nothing else was changed in the portfolio.")
     was = f"was {compact_money(result.before.nav, currency)} and " if result.before.nav is not None else ""
     said.append(f"NAV {was}is {compact_money(result.after.nav, currency) if result.after.nav is not None else 'not measured'}.")

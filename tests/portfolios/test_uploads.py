@@ -85,7 +85,7 @@ def test_a_file_is_looked_at_and_then_applied(bob_client: Client, book: Portfoli
     page = response.content.decode()
     assert response.status_code == 200
     assert "Apply all 1 row" in page
-    assert "1 position that it does not have is removed" in page
+    assert "1 position or balance that it does not have is removed" in page
     changes = [(change.name, change.before, change.after) for change in response.context["look"].result.changes]
     assert changes == [("Apple shares", 100, 7), ("Hon Hai Precision shares", -100, None)]
     assert held(book) == AS_IT_WAS
@@ -93,7 +93,7 @@ def test_a_file_is_looked_at_and_then_applied(bob_client: Client, book: Portfoli
     applied = press(bob_client)
     assert applied.redirect_chain == [(preview(), 302)]
     assert (
-        "1 row imported. 1 is new or changed, 0 as before. 1 position that the file lacks was removed."
+        "1 row imported. 1 is new or changed, 0 as before. 1 position or balance that the file lacks removed."
         " Nothing else was changed in the portfolio. NAV was $1.2K and is $1.1K."
     ) in applied.content.decode()
     assert held(book) == {"Apple shares": 7}
