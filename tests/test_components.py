@@ -76,10 +76,28 @@ HOSTILE, ESCAPED = "<script>x</script>", "&lt;script&gt;x&lt;/script&gt;"
             '<c-note kind="warn" role="alert">{{ said }}</c-note>',
             '<div class="c-note c-note--warn" role="alert"><span>&lt;script&gt;x&lt;/script&gt;</span></div>',
         ),
+        (
+            '<c-button type="submit" id="{{ said }}" size="small">{{ said }}</c-button>',
+            f'<button class="c-btn c-btn--small" type="submit" id="{ESCAPED}">{ESCAPED}</button>',
+        ),
+        (
+            '<c-button href="/x/?a={{ said }}" variant="primary" download>Get</c-button>',
+            f'<a class="c-btn c-btn--primary" href="/x/?a={ESCAPED}" download>Get</a>',
+        ),
     ],
 )
 def test_a_component_gives_its_markup_and_escapes_what_is_put_in(text: str, markup: str) -> None:
     assert rendered(text, said=HOSTILE) == markup
+
+
+def test_a_component_takes_nothing_that_the_page_around_calls_alike() -> None:
+    page = '<c-button icon="plus">New</c-button><c-button>Plain</c-button><c-tag>Word</c-tag><c-note>Line</c-note>'
+    odd = dict.fromkeys(("href", "variant", "size", "icon", "kind"), "odd")
+    first, rest = rendered(page, **odd).split("</button>", 1)
+    assert first.startswith('<button class="c-btn" ><svg class="c-icon"')
+    assert rest == (
+        '<button class="c-btn" >Plain</button><span class="c-tag" >Word</span><div class="c-note" ><span>Line</span></div>'
+    )
 
 
 def test_a_panel_is_named_by_its_heading() -> None:
