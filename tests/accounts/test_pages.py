@@ -1,5 +1,7 @@
 """The first page, the privacy page, and the choice of colours."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -76,6 +78,15 @@ def test_without_a_published_story_there_is_no_preview(client: Client) -> None:
 
 def test_whoever_is_signed_in_goes_on_to_today(alice_client: Client) -> None:
     assert alice_client.get("/")["Location"] == "/today/"
+
+
+def test_a_trial_says_when_it_ends(alice_client: Client, cast: Cast) -> None:
+    assert "Trial" not in alice_client.get("/portfolios/").content.decode()
+    cast.firm.trial_ends_at = datetime.now(UTC).replace(microsecond=0) + timedelta(days=30)
+    cast.firm.save()
+    page = alice_client.get("/portfolios/").content.decode()
+    assert ", ends <time" in page
+    assert f'datetime="{cast.firm.trial_ends_at:%Y-%m-%dT%H:%M:%SZ}"' in page
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,17 @@ def test_the_account_that_all_visitors_share_has_no_pages(visitor: Client) -> No
         assert visitor.get(reverse(name)).status_code == 403, name
 
 
+def test_a_visitor_is_told_so_and_is_offered_nothing_that_changes_something(visitor: Client, sample: Firm) -> None:
+    with every_firm():
+        make_estate(sample)
+    for url in ("/today/", "/alerts/", "/portfolios/", "/portfolios/zirconium-book/", "/rules/"):
+        page = visitor.get(url).content.decode()
+        assert "look at everything, change nothing" in page
+        assert page.count("<form") == 1, f"{url}: to sign out and nothing else"
+        assert '/new/"' not in page, url
+        assert "/import/" not in page, url
+
+
 def test_a_visitor_may_leave_and_ask_for_a_demo(visitor: Client) -> None:
     assert visitor.post(reverse("accounts:demo"), {"name": "Dana"}).status_code == 422
     assert visitor.post(reverse("account_logout")).status_code == 302
