@@ -12,8 +12,22 @@ from accounts.account_letters import LETTERS
 from accounts.models import Firm, User
 
 
+REAUTHENTICATION = {
+    "reauthenticate": "Use the password",
+    "mfa_reauthenticate": "Use a code",
+    "mfa_reauthenticate:webauthn": "Use a passkey or security key",
+}
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """People come by invitation: there is no open sign-up."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "This email address and password do not belong together.",
+        "enter_current_password": "This is not your current password.",
+        "incorrect_password": "This is not your password.",
+        "too_many_login_attempts": "Too many attempts failed. Wait five minutes, then try again.",
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -33,7 +47,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
         """The first is the one asked for: of somebody without a password their passkey, and not a recovery code."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
-        return sorted(methods, key=lambda method: str(method["id"]) == "mfa_reauthenticate")
+        named = [method | {"description": REAUTHENTICATION[method["id"]]} for method in methods]
+        return sorted(named, key=lambda method: str(method["id"]) == "mfa_reauthenticate")
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         membership = membership_of(user)

@@ -20,6 +20,10 @@ def _keys() -> MultiFernet:
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "This code is not right, or it is no longer the one that the app shows.",
+    }
+
     def encrypt(self, text: str) -> str:
         return _keys().encrypt(text.encode()).decode()
 
