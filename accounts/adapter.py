@@ -11,7 +11,6 @@ from accounts.access import membership_of
 from accounts.account_letters import LETTERS
 from accounts.models import Firm, User
 
-
 REAUTHENTICATION = {
     "reauthenticate": "Use the password",
     "mfa_reauthenticate": "Use a code",
