@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib import admin
 from django.utils import timezone
 from playwright.sync_api import Page
@@ -149,6 +151,10 @@ def test_pages_of_an_account(web: Stack, cast: Cast, visit: Visit, looker: Looke
         "/accounts/logout/",
     ):
         looker.look_at(alice, path)
+    TOTP.activate(cast.alice, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    RecoveryCodes.activate(cast.alice)
+    for path in ("", "totp/deactivate/", "recovery-codes/", "recovery-codes/generate/", "reauthenticate/"):
+        looker.look_at(alice, f"/accounts/2fa/{path}")
 
 
 def test_pages_of_an_analyst(web: Stack, cast: Cast, scene: Scene, visit: Visit, looker: Looker) -> None:

@@ -10,6 +10,7 @@ from accounts.models import Membership, User
 from accounts.scope import every_firm
 from tests.browser.conftest import Visit
 from tests.cast import Cast
+from tests.make import PASSWORD
 from tests.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -62,3 +63,22 @@ def test_joining_and_signing_in_with_a_passkey(web: Stack, visit: Visit, cast: C
     expect(page).to_have_url(re.compile("reauthenticate"))
     page.locator("#mfa_webauthn_reauthenticate").click()
     expect(page).to_have_url(re.compile("/accounts/2fa/webauthn/add/"))
+
+    # With a password as well, the key is the second step after it.
+    dana.open("/accounts/password/set/")
+    for name in ("password1", "password2"):
+        page.locator(f"[name={name}]").fill(PASSWORD)
+    page.get_by_role("button", name="Set the password").click()
+    expect(page.get_by_text("Your password is set.")).to_be_visible()
+    page.locator("summary", has_text="Account").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(lambda url: "/accounts/" not in url)
+    dana.open("/accounts/login/")
+    page.get_by_label("Email").fill(INVITED)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("**/accounts/2fa/authenticate/")
+    page.get_by_role("button", name="Use a passkey or security key").click()
+    page.wait_for_url("**/today/")
+    dana.open("/accounts/2fa/webauthn/")
+    expect(page.locator(".c-settings")).to_contain_text("last used")
