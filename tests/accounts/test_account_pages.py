@@ -111,7 +111,7 @@ def test_recovery_codes_are_shown_and_made_anew(guarded: User) -> None:
 def test_the_second_step_of_a_sign_in(client: Client, cast: Cast) -> None:
     TOTP.activate(cast.alice, SECRET)
     client.post(reverse("account_login"), {"login": cast.alice.email, "password": PASSWORD})
-    look(client.get(reverse("mfa_authenticate")), FRAMES[0])
+    assert "security key" not in look(client.get(reverse("mfa_authenticate")), FRAMES[0]), "there is none"
     assert "This code is not right" in look(client.post(reverse("mfa_authenticate"), {"code": "000000"}))
 
 
