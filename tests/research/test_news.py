@@ -174,7 +174,9 @@ def test_a_list_in_pages(client: Client) -> None:
     assert re.findall(r"Number \d\d</a>", first) == [f"Number {number:02}</a>" for number in range(PAGE_SIZE, 0, -1)]
     assert 'href="/news/?page=2"' in first
     assert re.findall(r"Number \d\d</a>", second) == ["Number 00</a>"]
-    assert 'rel="prev" href="/news/"' in second
+    newer = re.search(r'<a[^>]*rel="prev"[^>]*>', second)
+    assert newer
+    assert 'href="/news/"' in newer[0]
     for page in ("3", "0", "-1", "x", "1.5", "²", "9" * 30):
         assert client.get("/news/", {"page": page}).status_code == 404
 
