@@ -15,7 +15,6 @@ from accounts.models import OutgoingMail
 from accounts.smtp import NotTaken, send
 from accounts.work import attempt
 
-LONGEST_DELAY = timedelta(hours=24)
 KEPT = timedelta(days=30)
 
 
@@ -54,10 +53,8 @@ def _send(mail: OutgoingMail) -> None:
     except NotTaken as error:
         if error.for_good:
             mail.give_up(str(error))
-        elif OutgoingMail.objects.filter(pk=mail.pk, created_at__lt=Now() - LONGEST_DELAY).exists():
-            mail.give_up(f"Not sent for a whole day. {error}")
         else:
-            mail.defer(str(error))
+            mail.defer_for_a_day(str(error))
         return
     mail.finish(sent_at=Now(), text="", html="")
 

@@ -27,6 +27,7 @@ MOST_ATTEMPTS = 3
 LEASE_SECONDS = 20
 LONGEST_KEPT_SECONDS = 10 * 60  # beyond that it hangs, and somebody else should try
 LONGEST_WAIT_SECONDS = 15 * 60
+LONGEST_DELAY = timedelta(hours=24)  # of something to be sent to people
 DIED = "The worker died each time it took this up."
 
 WorkT_co = TypeVar("WorkT_co", bound="WorkRow", covariant=True)
@@ -112,6 +113,13 @@ class WorkRow(models.Model):
         self._put(
             error=why, attempts=max(self.attempts - 1, 0), deferrals=self.deferrals + 1, next_at=Now() + timedelta(seconds=wait)
         )
+
+    def defer_for_a_day(self, why: str) -> None:
+        """Defer a row that has `created_at`, until it is a day old: then it is given up."""
+        if type(self)._default_manager.filter(Q(created_at__lt=Now() - LONGEST_DELAY), pk=self.pk).exists():
+            self.give_up(f"Not sent for a whole day. {why}")
+        else:
+            self.defer(why)
 
     def drop(self, why: str) -> None:
         """There is nothing left to do, for a reason that is nobody's fault."""

@@ -1,7 +1,6 @@
 """Who is told of an alert and on which channel; and the sending: send, then mark, under a lease, with a key that stays."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from django.db.models.functions import Abs, Now
 
@@ -12,8 +11,6 @@ from accounts.work import attempt
 from alerts.channels import CHANNELS, ChannelDown
 from alerts.events import tell
 from alerts.models import Alert, Delivery, StreamEvent
-
-LONGEST_DELAY = timedelta(hours=24)
 
 
 def recipients(alert: Alert) -> list[User]:
@@ -80,15 +77,8 @@ def _send(delivery: Delivery) -> None:
     try:
         CHANNELS[delivery.channel].send(delivery, alerts)
     except ChannelDown as error:
-        _wait(delivery, str(error))
+        with every_firm():
+            delivery.defer_for_a_day(str(error))
         return
     with every_firm():
         delivery.finish(sent_at=Now())
-
-
-def _wait(delivery: Delivery, why: str) -> None:
-    with every_firm():
-        if Delivery.objects.filter(pk=delivery.pk, created_at__lt=Now() - LONGEST_DELAY).exists():
-            delivery.give_up(f"Not sent for a whole day. {why}")
-        else:
-            delivery.defer(why)
