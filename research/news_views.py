@@ -103,7 +103,7 @@ def _list_page(stories: list[Published], page: int, found: int) -> str:
 
 
 def _story_page(shown: Published) -> str:
-    published.complete([shown], quoted=True)
+    published.complete([shown], quoted=[shown])
     # Everybody reads the same page, so its first clock is nobody's desk; the second is that of the company's exchange.
     with timezone.override(UTC):
         return render_to_string("news/story.html", _story_context(shown))
@@ -124,7 +124,7 @@ def _story_context(shown: Published) -> dict[str, Any]:
         "data": structured_data.in_script(structured_data.article_data(shown)),
         "sources": [(article, structured_data.source_url(article)) for article in articles],
         "articles": articles,
-        "is_sample": any(article.source.is_sample for article in articles),
+        "is_sample": shown.is_sample,
         "clocks": story_page.clocks(story, shown.reading),
         "analysis": analysis,
         "readings": list(analysis.readings.all()) if analysis else [],

@@ -8,7 +8,7 @@ from accounts.scope import every_firm
 from portfolios import formats
 from research import published, story_page
 from research.affected import Book, affected
-from research.models import Analysis, Article, Evidence, Reading
+from research.models import Analysis, Evidence, Reading
 from research.published import Published
 from research.story_page import Claim, Quote
 
@@ -27,16 +27,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Preview:
-    """`stories` begins with the story shown. `book` is the sample portfolio that it touches most; none where none is loaded."""
+    """`stories` begins with the one shown. `book` is the sample portfolio that it touches most; none where none is loaded."""
 
     stories: tuple[Published, ...]
-    analysis: Analysis
-    primary: Reading
     lede: Claim | None
     quotes: tuple[Quote, ...]
     book: Book | None
     trail: tuple[Step, ...]
-    is_sample: bool
 
 
 def preview() -> Preview | None:
@@ -44,24 +41,18 @@ def preview() -> Preview | None:
     stories = [each for each in published.published_stories(0, MOST_STORIES) if each.story.current_analysis]
     if not stories:
         return None
-    published.complete(stories, quoted=True)
-    shown = stories[0].story
-    analysis, articles = shown.current_analysis, list(shown.articles.all())
-    primary = analysis.primary_reading if analysis else None
-    if analysis is None or primary is None:
+    published.complete(stories, quoted=stories[:1])
+    shown, analysis = stories[0], stories[0].story.current_analysis
+    if analysis is None or shown.reading is None:
         return None
     evidence = list(analysis.evidence.all())
-    quotes = story_page.quotes(analysis, evidence, articles)
     book = _sample_book(list(analysis.readings.all()))
     return Preview(
         stories=tuple(stories),
-        analysis=analysis,
-        primary=primary,
         lede=story_page.lede(analysis, evidence),
-        quotes=tuple(quotes[:MOST_QUOTES]),
+        quotes=tuple(story_page.quotes(analysis, evidence, shown.story.articles.all())[:MOST_QUOTES]),
         book=book,
-        trail=tuple(_trail(articles, analysis, primary, evidence, book)),
-        is_sample=any(article.source.is_sample for article in articles),
+        trail=tuple(_trail(shown, analysis, evidence, book)),
     )
 
 
@@ -74,14 +65,12 @@ def _sample_book(readings: Sequence[Reading]) -> Book | None:
     return books[0] if books else None
 
 
-def _trail(
-    articles: Sequence[Article], analysis: Analysis, primary: Reading, evidence: Sequence[Evidence], book: Book | None
-) -> list[Step]:
-    companies = len(analysis.readings.all())
+def _trail(shown: Published, analysis: Analysis, evidence: Sequence[Evidence], book: Book | None) -> list[Step]:
+    articles = shown.story.articles.all()
     steps = [
         Step("First source seen", articles[0].outlet if articles else "none"),
-        Step("Companies told apart", f"{companies} named"),
-        Step(f"Scored, {len(evidence)} quotes matched word for word", "", primary.sentiment_score),
+        Step("Companies told apart", f"{len(analysis.readings.all())} named"),
+        Step(f"Scored, {len(evidence)} quotes matched word for word", "", shown.sentiment),
     ]
     if book:
         steps.append(Step(f"Exposure found in {len(book.positions)} holdings", f"{formats.percent(book.share)} of NAV"))

@@ -47,6 +47,11 @@ class Published:
         return analysis.primary_reading if analysis else None
 
     @property
+    def is_sample(self) -> bool:
+        """Whether any of its articles is sample data."""
+        return any(article.source.is_sample for article in self.story.articles.all())
+
+    @property
     def sentiment(self) -> float | None:
         return self.reading.sentiment_score if self.reading else None
 
@@ -104,8 +109,8 @@ def published_stories(start: int = 0, end: int | None = None, *, in_brief: bool 
         return list(_published(stories[start:end]))
 
 
-def complete(shown: Sequence[Published], *, quoted: bool = False) -> None:
-    """Load the companies read and the sources of these stories, and their quotes where `quoted`: four queries, or five."""
+def complete(shown: Sequence[Published], *, quoted: Sequence[Published] = ()) -> None:
+    """Load the companies read and the sources of these stories, and the quotes of those `quoted`: four queries, or five."""
     quotes = Evidence.objects.select_related("article__source").defer("article__text")
     with every_firm():
         prefetch_related_objects(
@@ -113,8 +118,8 @@ def complete(shown: Sequence[Published], *, quoted: bool = False) -> None:
             Prefetch("articles", Article.objects.select_related("source").order_by("received_at", "pk")),
             Prefetch("current_analysis__readings", Reading.objects.select_related("issuer").order_by("-relevance", "pk")),
             "current_analysis__readings__issuer__securities__listings",
-            *([Prefetch("current_analysis__evidence", quotes)] if quoted else []),
         )
+        prefetch_related_objects([each.story for each in quoted], Prefetch("current_analysis__evidence", quotes))
 
 
 def _shown(**publications: str) -> StoryQuerySet:
