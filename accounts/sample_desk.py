@@ -34,11 +34,14 @@ def visitor_of_the_sample() -> User | None:
         return membership.user if membership else None
 
 
+def _offer_demo(request: HttpRequest, title: str, text: str, status: int) -> HttpResponse:
+    return notice(request, title, text, status=status, link=reverse("accounts:demo"), label="Request a demo")
+
+
 def looking_only(request: HttpRequest, status: int = 403) -> HttpResponse:
     """What a visitor is told who would change something, and where a script asked for it, where to be told."""
     text = "Everybody shares this firm, so nothing can be changed in it, and nothing was. In a trial of your own you could."
-    link = reverse("accounts:demo")
-    answer = notice(request, "The sample desk is for looking", text, status=status, link=link, label="Request a demo")
+    answer = _offer_demo(request, "The sample desk is for looking", text, status)
     if request.headers.get("HX-Request") and status == 403:
         answer["HX-Redirect"] = reverse("accounts:sample_desk")
     return answer
@@ -57,15 +60,13 @@ def sample_desk(request: HttpRequest) -> HttpResponse:
     visitor = visitor_of_the_sample()
     if visitor is None:
         text = "This installation has no sample firm to look around in. Ask for a demo, and you get a firm of your own to try."
-        return notice(
-            request, "There is no sample desk here", text, status=404, link=reverse("accounts:demo"), label="Request a demo"
-        )
+        return _offer_demo(request, "There is no sample desk here", text, 404)
     if not (
         allow("sample-desk", client_address(request), MOST_PER_ADDRESS, WINDOW)
         and allow("sample-desk", "all", MOST_IN_ALL, WINDOW)
     ):
         text = "Too many visits were begun within the hour. Try again in an hour, or ask for a demo."
-        return notice(request, "The sample desk is full", text, status=429, link=reverse("accounts:demo"), label="Request a demo")
+        return _offer_demo(request, "The sample desk is full", text, 429)
     # Without a mailbox, and so without a confirmed address: nobody else gets in like this.
     response: HttpResponse = perform_login(request, visitor, email_verification="none", redirect_url=reverse("alerts:today"))
     request.session.set_expiry(STAY)
