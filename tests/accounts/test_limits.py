@@ -1,15 +1,14 @@
 """How often something may be done, counted by the database: exactly as often, however many try at once."""
 
-import threading
 import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.test import RequestFactory
 
 from accounts.limits import allow, client_address, prune
 from accounts.models import Limit
+from tests.at_once import at_once
 
 HOUR = timedelta(hours=1)
 
@@ -17,20 +16,7 @@ HOUR = timedelta(hours=1)
 @pytest.mark.django_db(transaction=True)
 def test_of_fifty_at_once_ten_pass() -> None:
     passed: list[bool] = []
-    ready = threading.Barrier(50)
-
-    def attempt() -> None:
-        try:
-            ready.wait()
-            passed.append(allow("test", "somebody", 10, HOUR))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=attempt) for _ in range(50)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(50, lambda _: passed.append(allow("test", "somebody", 10, HOUR)))
     assert (len(passed), sum(passed)) == (50, 10)
 
 

@@ -1,7 +1,6 @@
 """What people and programs do to forms that anybody may send: each scenario of the collection, and some that it lacks."""
 
 import re
-import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,7 +13,6 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core import mail, signing
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -25,6 +23,7 @@ from accounts.mailbox import is_disposable
 from accounts.models import DemoRequest, Invitation, Membership, OutgoingMail, User
 from accounts.scope import every_firm
 from tests.accounts.test_demo import fields, link_to, opened
+from tests.at_once import at_once
 from tests.cast import Cast
 from tests.make import make_user
 from tests.shared_data import shared, shared_lines
@@ -327,21 +326,8 @@ def test_an_address_that_no_name_server_can_be_asked_for_is_refused(client: Clie
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_of_fifty_forms_at_once_from_one_address_ten_are_stored() -> None:
-    ready, statuses = threading.Barrier(50), []
-
-    def attempt(number: int) -> None:
-        try:
-            sent, visitor = fields(email=f"p{number}@firm{number}.example"), Client()
-            ready.wait()
-            statuses.append(visitor.post("/demo/", sent).status_code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=attempt, args=(number,)) for number in range(50)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    forms, statuses = [fields(email=f"p{number}@firm{number}.example") for number in range(50)], []
+    at_once(50, lambda number: statuses.append(Client().post("/demo/", forms[number]).status_code))
     assert (statuses.count(302), statuses.count(429)) == (demo.MOST_PER_CLIENT, 40)
     assert DemoRequest.objects.count() == OutgoingMail.objects.count() == demo.MOST_PER_CLIENT
 

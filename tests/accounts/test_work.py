@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from accounts.scope import every_firm
 from accounts.work import DIED, LONGEST_WAIT_SECONDS, MOST_ATTEMPTS, State, attempt
 from research.models import Article
+from tests.at_once import at_once
 from tests.make import make_article, make_source
 
 SECONDS = 60
@@ -179,21 +180,15 @@ def committed(transactional_db: None) -> list[int]:
 
 
 def test_two_claimers_never_both_get_a_row(committed: list[int]) -> None:
-    start, taken = threading.Barrier(4), []
+    taken: list[int] = []
 
-    def work() -> None:
-        start.wait()
+    def work(_: int) -> None:
         for _ in range(20):
             with every_firm():
                 taken.extend(Article.objects.claim(committed[:30], SECONDS))
                 taken.extend(Article.objects.claim(committed[20:], SECONDS))
-        connection.close()
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(4, work)
     assert sorted(taken) == committed
     with every_firm():
         assert set(Article.objects.values_list("attempts", flat=True)) == {1}

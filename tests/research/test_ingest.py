@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
 from accounts.scope import every_firm
 from accounts.work import State
 from research.feeds import FeedItem, Party
-from research.ingest import _revise, poll, store
+from research.ingest import Stored, _revise, poll, store
 from research.models import Article, ArticleRevision, Source
+from tests.at_once import at_once
 from tests.make import make_firm, make_source, make_story
 from tests.shared_data import shared
 
@@ -150,17 +150,8 @@ def test_two_workers_with_the_same_items_store_each_once() -> None:
     with every_firm():
         source = make_source()
     items = [item(guid=str(number), url=f"https://news.example/{number}") for number in range(150)]
-    results = []
-
-    def work() -> None:
-        results.append(store(source, items))
-        connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    results: list[Stored] = []
+    at_once(4, lambda _: results.append(store(source, items)))
     assert sorted(len(stored.new) + stored.known for stored in results) == [150] * 4
     assert sum(len(stored.new) for stored in results) == 150
 
