@@ -110,6 +110,7 @@ def every_row() -> dict[str, list[Any]]:
         }
 
 
+@pytest.mark.slow
 def test_a_visitor_is_refused_whatever_would_change_something(visitor: Client, sample: Firm) -> None:
     with every_firm():
         estate = make_estate(sample)
@@ -143,6 +144,7 @@ def test_a_visitor_is_no_one_to_be_told_of_alerts(sample: Firm) -> None:
     assert "Visitor" not in offered
 
 
+@pytest.mark.slow
 def test_opening_any_page_writes_nothing(visitor: Client, sample: Firm) -> None:
     with every_firm():
         estate = make_estate(sample)

@@ -226,6 +226,7 @@ def test_a_claimer_does_not_wait_for_another_that_is_not_done(committed: list[in
         assert Article.objects.claim(committed[:20], SECONDS) == committed[:10]
 
 
+@pytest.mark.slow
 def test_a_lease_is_renewed_while_the_work_goes_on_and_runs_out_after(committed: list[int]) -> None:
     def others_get() -> list[int]:
         with every_firm():

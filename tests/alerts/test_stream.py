@@ -29,6 +29,8 @@ from alerts.events import MOST_MISSED, RETENTION, position, prune, tell, tell_ma
 from alerts.models import StreamEvent
 from alerts.stream import Stream
 
+pytestmark = pytest.mark.slow
+
 Heard = tuple[int, str, int | None]  # number, kind, object
 
 

@@ -16,6 +16,8 @@ from tests.cast import Cast, just_signed_in
 from tests.config.test_walls import OBJECTS, named_urls
 from tests.estate import make_estate
 
+pytestmark = pytest.mark.slow
+
 PAGE = '<!doctype html><html lang="en"><head><title>x</title></head><body>{}</body></html>'
 
 

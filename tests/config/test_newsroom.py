@@ -21,7 +21,7 @@ from research.published import published_stories, unpublish
 from research.story_page import SECTION_TITLES
 from tests.config.test_sample import rows_left
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 SEED = "/news/openai-and-foxconn-to-co-design-ai-data-center-racks-and-build-key-components-in/"
 

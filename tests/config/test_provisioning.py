@@ -23,7 +23,7 @@ from research.models import Source, Story
 from tests.cast import Cast, signed_in
 from tests.make import PASSWORD, make_member, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 VISITOR = "dana@asia-fund.example"
 
 

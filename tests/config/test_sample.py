@@ -28,7 +28,7 @@ from research.models import Analysis, Source, Story
 from research.sample import feed_xml, released
 from tests.make import make_firm
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ALERTED = {"hon-hai", "super-micro", "sk-hynix", "amd", "tsmc", "nvidia"}
 
 

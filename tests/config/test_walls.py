@@ -21,6 +21,8 @@ from research.models import Story
 from tests.cast import Cast
 from tests.estate import SECRET, firm_models, make_estate
 
+pytestmark = pytest.mark.slow
+
 Estate = dict[type[Model], Any]
 BY_MODEL = pytest.mark.parametrize("model", firm_models(), ids=lambda model: model._meta.label)
 

@@ -71,6 +71,7 @@ def refused(text: str) -> list[tuple[int | None, str, str, str]]:
     return [(found.row, found.column, found.value, found.reason) for found in read_holdings(text.encode()).problems]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CORPUS)
 def test_each_file_of_the_collection(name: str) -> None:
     found = read_holdings((shared("hostile/holdings-csv") / name).read_bytes())

@@ -14,6 +14,8 @@ from tests.make import make_holding, make_issuer, make_listing, make_portfolio, 
 from tests.portfolios.test_uploads import SLUG, held, paste, press, preview, send
 from tests.shared_data import shared
 
+pytestmark = pytest.mark.slow
+
 FIVE = {"Hon Hai": 120000, "Apple": 5000, "Tencent": 8000, "SAP": 1500, "Societe": 20000}
 LARGE = "rows-50k.csv"
 

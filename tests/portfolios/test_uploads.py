@@ -24,6 +24,7 @@ from tests.make import (
     make_security,
 )
 
+pytestmark = pytest.mark.slow
 SLUG = "global-ai"
 IMPORT = reverse("portfolios:import", args=[SLUG])
 

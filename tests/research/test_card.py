@@ -8,6 +8,8 @@ from PIL import Image, ImageChops
 
 from research.card import SIZE, TITLE_LINES, Card, _fitted, draw, drawable
 
+pytestmark = pytest.mark.slow
+
 CARD = Card(
     title="OpenAI and Foxconn to co-design AI data-center racks and build key components in the US",
     company="Hon Hai Precision Industry (2317 TT)",

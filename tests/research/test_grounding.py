@@ -67,6 +67,7 @@ def test_every_slice_at_word_ends_is_found_where_it_stands() -> None:
                 assert fold(text[slice(*span)]).text.strip() == fold(quote).text.strip()
 
 
+@pytest.mark.slow
 def test_folding_keeps_offsets() -> None:
     chance = random.Random(11)
     letters = "ab .,1é“”’—\u00a0\u00ad\u200bﬁ½Ａｶﾞ\u0301\u0308鴻가\u1100\u1161\n\t\u3000İß\U0001f600\U000e0041"
