@@ -19,6 +19,7 @@ NOT_READ = "not read"
 class UploadForm(forms.Form):
     """A file, or cells pasted from a spreadsheet: one of the two."""
 
+    is_one_enough = True  # so neither of them is called optional
     # An empty file is kept like any other: the preview says what is wrong with it.
     file = forms.FileField(
         label="Holdings file",

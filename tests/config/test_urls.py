@@ -38,6 +38,20 @@ def test_a_member_sees_the_pages_of_their_firm(alice_client: Client, url: str) -
     assert alice_client.get(url).status_code == 200
 
 
+@pytest.mark.django_db
+def test_an_address_that_is_none_leads_on(client: Client) -> None:
+    response = client.get("/nowhere/")
+    assert response.status_code == 404
+    assert 'href="/"' in response.content.decode()
+    assert reverse("alerts:today") not in response.content.decode()
+
+
+def test_an_address_that_is_none_leads_a_member_to_today(alice_client: Client) -> None:
+    response = alice_client.get("/nowhere/")
+    assert response.status_code == 404
+    assert f'href="{reverse("alerts:today")}"' in response.content.decode()
+
+
 @pytest.mark.parametrize("url", ["/how-scores-work/", "/privacy/", "/terms/", "/security/", "/.well-known/security.txt"])
 def test_what_is_the_same_for_everybody_needs_no_database_and_no_cookie(client: Client, url: str) -> None:
     response = client.get(url)

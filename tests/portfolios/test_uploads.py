@@ -94,6 +94,10 @@ def test_cells_from_a_spreadsheet_are_read_like_a_file(bob_client: Client, book:
     assert held(book) == {"Apple shares": 1250, "Hon Hai Precision shares": 2000}
 
 
+def test_neither_a_file_nor_cells_are_called_optional(bob_client: Client, book: Portfolio) -> None:
+    assert "Optional" not in bob_client.get(IMPORT).content.decode()
+
+
 def test_bad_rows_are_named_and_nothing_is_applied_but_by_choice(bob_client: Client, book: Portfolio) -> None:
     response = send(bob_client, b"isin,quantity\nUS0378331005,7\nUS0378331006,9\n<script>alert(1)</script>,1\n")
     page = response.content.decode()
