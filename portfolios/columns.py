@@ -88,7 +88,10 @@ def open_sheet(text: str) -> Sheet:
 
 
 def _first(text: str, delimiter: str) -> Record:
-    return next(record for record in records(text, delimiter) if any(record[1:]))
+    first = next((record for record in records(text, delimiter) if any(record[1:])), None)
+    if first is None:
+        raise ValueError("The file is empty.")
+    return first
 
 
 def named(header: Sequence[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from stdnum import isin as isin_number
 from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 
 from portfolios.cells import guarded, unguarded
-from portfolios.columns import SIDES, Layout, Sheet, lacking, named, open_sheet
+from portfolios.columns import SIDES, TICKER, Layout, Sheet, lacking, named, open_sheet
 from portfolios.delimited import Record, read_text
 from portfolios.exchange_names import mic_of
 from portfolios.quantities import is_scientific, read_number, shown_decimal_mark
@@ -66,7 +66,8 @@ class FileRow:
 class HoldingsFile:
     """`row_count` has every row below the header that is not blank, also those that could not be read.
 
-    `spoiled` are the rows that a problem keeps out of `rows`: their identifiers as far as there are any, and no quantity.
+    `spoiled` are the rows that a problem keeps out of `rows`: their identifiers as far as there are any, and no quantity; one for
+    each cell that may be an identifier where the cells are not in their columns. `is_whole` unless rows at the end were not read.
     """
 
     row_count: int
@@ -74,6 +75,7 @@ class HoldingsFile:
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     spoiled: tuple[FileRow, ...]
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,16 +152,18 @@ class _Reading:
         self.warnings: list[Problem] = []
 
     def of(self, below: Iterable[Record]) -> HoldingsFile:
-        count, sound = 0, []
+        count, sound, is_whole = 0, [], True
         for row, cells, reason in below:
             count += 1
             if count > MOST_ROWS:
                 self._add(row, "row", "", f"The file has more than {MOST_ROWS:,} rows, the most we read.")
+                is_whole = False
                 break
             wrong = reason or self._misfit(cells)
             if wrong:
                 self._add(row, "row", ",".join(cells), wrong)
-                self.spoiled.append(self._identifiers(row, self._named(cells)))
+                self.spoiled.extend(_anything(row, cells))
+                is_whole = is_whole and bool(cells)  # a row without cells is where reading stopped
             else:
                 sound.append((row, [unguarded(cell) for cell in cells]))
         if not count:
@@ -168,7 +172,7 @@ class _Reading:
         for row, cells in sound:
             self._read(row, cells, mark)
         self.problems.sort(key=lambda found: found.row or 0)
-        return HoldingsFile(count, tuple(self.rows), tuple(self.problems), tuple(self.warnings), tuple(self.spoiled))
+        return HoldingsFile(count, tuple(self.rows), tuple(self.problems), tuple(self.warnings), tuple(self.spoiled), is_whole)
 
     def _cells(self, sound: list[tuple[int, list[str]]], column: str) -> Iterator[str]:
         for _, cells in sound:
@@ -239,6 +243,16 @@ class _Reading:
         if is_scientific(text):
             self.warnings.append(problem(row, "quantity", text, f"Read as {quantity:,f}. Powers of ten may have lost digits."))
         return -abs(quantity) if sign == -1 else quantity
+
+
+def _anything(row: int, cells: Sequence[str]) -> Iterator[FileRow]:
+    """What a row may mean whose cells are not in their columns: any of them may be an identifier."""
+    for cell in cells:
+        isin, ticker = isin_number.compact(unguarded(cell)), unguarded(cell).upper()
+        if isin_number.is_valid(isin):
+            yield FileRow(row, isin, "", "", Decimal(0), "")
+        elif TICKER.fullmatch(ticker):
+            yield FileRow(row, "", ticker, "", Decimal(0), "")
 
 
 def _isin_reason(cell: str, error: ValidationError) -> str:

@@ -104,7 +104,7 @@ def import_file(portfolio: Portfolio, file: HoldingsFile, *, dry_run: bool = Fal
         book = books.get(pk=portfolio.pk)
         before = Standing(book.holdings.count(), book.nav)
         found = identify(file.rows, file.spoiled)
-        problems = in_row_order((*file.problems, *found.problems, *_empty(file)))
+        problems = in_row_order((*file.problems, *found.problems, *_empty(file, before.holdings)))
         good = _good_rows(file, found, problems) if good_only else () if problems else file.rows
         if not good:
             return ImportResult(file.row_count, 0, 0, problems, file.warnings, (), before, before)
@@ -121,9 +121,9 @@ def import_file(portfolio: Portfolio, file: HoldingsFile, *, dry_run: bool = Fal
 
 def _good_rows(file: HoldingsFile, found: Identified, problems: Sequence[Problem]) -> tuple[FileRow, ...]:
     """The rows without a problem whose position no other row with a problem means or may mean: of two rows on one security,
-    each would be a part of the position. None where the file as a whole is wrong."""
+    each would be a part of the position. None where the file as a whole is wrong, or has rows that were not read."""
     bad = {each.row for each in problems}
-    if None in bad:
+    if None in bad or not file.is_whole:
         return ()
     return tuple(row for row in file.rows if row.row not in bad and found.keys[row.row] not in found.doubtful)
 
@@ -137,9 +137,14 @@ def _needs(file: HoldingsFile, found: Identified, problems: Sequence[Problem], g
     return Counter(columns.values())
 
 
-def _empty(file: HoldingsFile) -> list[Problem]:
+def _empty(file: HoldingsFile, held: int) -> list[Problem]:
     # A portfolio is never emptied by a file without a position: more likely the wrong one was sent.
-    return [] if file.rows or file.problems else [problem(None, "file", "", "The file has no position that is not zero.")]
+    if file.problems or any(not row.is_cash for row in file.rows):
+        return []
+    if not file.rows:
+        return [problem(None, "file", "", "The file has no position that is not zero.")]
+    reason = "The file has cash alone, and would remove every position. Give the positions too."
+    return [problem(None, "file", "", reason)] if held else []
 
 
 def _standing_json(standing: Standing) -> dict[str, Any]:

@@ -11,7 +11,7 @@ SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E[+-]?\d{1,2}", re.IGNORECASE)
 AMBIGUOUS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 # Plain, in groups of three, or in the groups of two that India writes.
 WHOLE = re.compile(r"\d+|\d{1,3}(?P<mark>[ ',.])\d{3}(?:(?P=mark)\d{3})*|\d{1,2}(?:,\d{2})+,\d{3}", re.ASCII)
-SIGN_OF_MONEY = re.compile(r"^[$€£¥]\s*|\s*[$€£¥]$")
+SIGNS_OF_MONEY = "$€£¥"
 NOT_A_NUMBER = "This is not a number."
 
 
@@ -59,7 +59,13 @@ def _unsigned(text: str) -> tuple[bool, str]:
         negative, body = True, body.removeprefix("-").removesuffix("-") if body.count("-") == 1 else body
     elif body.startswith("+"):
         body = body[1:]
-    return negative, SIGN_OF_MONEY.sub("", body.strip())
+    return negative, _without_sign_of_money(body.strip())
+
+
+def _without_sign_of_money(body: str) -> str:
+    if body[:1] and body[0] in SIGNS_OF_MONEY:
+        return body[1:].lstrip()
+    return body[:-1].rstrip() if body[-1:] and body[-1] in SIGNS_OF_MONEY else body
 
 
 def _shown_mark(body: str) -> str | None:

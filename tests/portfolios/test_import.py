@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from pytest_django.fixtures import DjangoAssertNumQueries
 
+from portfolios import holdings_file
 from portfolios.imports import ImportResult, Standing, import_holdings
 from portfolios.models import CashBalance, Holding, Issuer, Listing, Portfolio, Security
 from portfolios.sample import load_master, load_prices
@@ -97,6 +98,35 @@ def test_cash_rows_replace_the_balances(portfolio: Portfolio, master: dict[str, 
     ]
 
 
+def test_a_portfolio_of_cash_alone(portfolio: Portfolio) -> None:
+    assert not sent(portfolio, "ticker,quantity,currency\nCASH,7,EUR\n").is_refused
+    assert cash(portfolio) == {"EUR": 7}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,isin,quantity\nGLE,FR0000130809,100\nGLE, ordinary,FR0000130809,400\nSAP,DE0007164600,7\n",
+        'isin,name,quantity\nFR0000130809,GLE,100\nXX,"Bro"ken,1\nFR0000130809,GLE,400\n',
+    ],
+    ids=["a comma too many", "not read to its end"],
+)
+def test_a_position_that_a_wrong_row_may_mean_stays_as_it_was(
+    text: str, portfolio: Portfolio, master: dict[str, Security]
+) -> None:
+    make_holding(portfolio, master["GLE"], 50)
+    import_holdings(portfolio, text.encode(), good_only=True)
+    assert held(portfolio)["GLE shares"] == 50
+
+
+def test_the_good_rows_of_a_file_with_too_many_are_not_imported(
+    portfolio: Portfolio, master: dict[str, Security], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holdings_file, "MOST_ROWS", 1)
+    result = import_holdings(portfolio, b"ticker,quantity\nAAPL,1\nAAPL,2\n", good_only=True)
+    assert (result.is_refused, held(portfolio)) == (True, {})
+
+
 def test_one_wrong_row_refuses_the_whole_file(portfolio: Portfolio, master: dict[str, Security]) -> None:
     make_holding(portfolio, master["GLE"], 5)
     result = sent(portfolio, "isin,quantity\nUS0378331005,100\nUS0378331006,1\nTW0002354008,1\nDE0007164600,lots\n")
@@ -172,7 +202,10 @@ def test_the_same_currency_twice(portfolio: Portfolio, master: dict[str, Securit
     ]
 
 
-@pytest.mark.parametrize("text", ["", "ticker,quantity\n", "ticker,quantity\nAAPL,0\n", "<html>"])
+@pytest.mark.parametrize(
+    "text",
+    ["", '""', "\u3000\n", "ticker,quantity\n", "ticker,quantity\nAAPL,0\n", "<html>", "ticker,quantity,currency\nCASH,1,USD\n"],
+)
 def test_a_file_without_positions_never_empties_a_portfolio(text: str, portfolio: Portfolio, master: dict[str, Security]) -> None:
     make_holding(portfolio, master["GLE"], 5)
     assert sent(portfolio, text).is_refused

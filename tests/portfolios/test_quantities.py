@@ -25,6 +25,8 @@ from portfolios.quantities import is_scientific, read_number, shown_decimal_mark
         ("1.125000", None, "1.125"),
         (".5", None, "0.5"),
         ("20 000", None, "20000"),
+        ("$ 1", None, "1"),
+        ("1  €", None, "1"),
         ("20\u00a0000", None, "20000"),
         ("20\u202f000,5", None, "20000.5"),
         ("1'250", None, "1250"),
@@ -120,3 +122,8 @@ def test_exchanges_by_name(name: str, mic: str | None) -> None:
 )
 def test_suffixes(ticker: str, split: tuple[str, str | None]) -> None:
     assert split_suffix(ticker) == split
+
+
+def test_a_long_run_of_blanks_is_read_once() -> None:
+    with pytest.raises(ValueError, match="not a number"):
+        read_number("1" + " " * 60_000 + "1")  # half a minute, if each blank began a search of its own
