@@ -8,7 +8,7 @@ from datetime import timedelta
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import signing
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -103,19 +103,32 @@ def accept_as_new(token: str, name: str, password: str | None) -> User:
     with every_firm(), transaction.atomic():
         invitation = open_invitation(token, lock=True)
         if account_of(invitation.email):
-            raise Refused(
-                "There is an account of this address", "Sign in with it, then open the link of the mail again.", 409, sign_in=True
-            )
-        user = User.objects.create_user(invitation.email, password, name=name)
+            raise _has_account()
+        user = _create(invitation.email, password, name)
         # Whoever has the link reads the mail of this address.
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         _join(invitation, user)
     return user
 
 
+def _create(email: str, password: str | None, name: str) -> User:
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(email, password, name=name)
+    except IntegrityError:  # by another firm's invitation of the same address, just now
+        raise _has_account() from None
+
+
+def _has_account() -> Refused:
+    return Refused(
+        "There is an account of this address", "Sign in with it, then open the link of the mail again.", 409, sign_in=True
+    )
+
+
 def accept_as(token: str, user: User) -> None:
     """Take a signed-in person who was invited into the firm. Raises Refused."""
     with every_firm(), transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)  # another firm's invitation is a row of its own
         invitation = open_invitation(token, lock=True)
         if account_of(invitation.email) != user:
             raise Refused("This invitation is somebody else's", f"It was sent to {invitation.email}. Sign in as them.", 403)

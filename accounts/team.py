@@ -20,7 +20,7 @@ ROLES = [choice for choice in Membership.Role.choices if choice[0] != Membership
 
 
 class InviteForm(forms.Form):
-    email = forms.EmailField(label="Work email", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    email = forms.EmailField(label="Work email", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     name = forms.CharField(label="Name", max_length=120, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     role = forms.ChoiceField(label="Role", choices=ROLES, initial=Membership.Role.ANALYST)
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.invitations import SIGNER, Refused, accept_as, accept_as_new, invite, path_of
 from accounts.models import Invitation, Membership, OutgoingMail, User
 from accounts.scope import every_firm, firm_scope
+from tests.at_once import at_once
 from tests.cast import Cast, signed_in
 from tests.make import PASSWORD, make_user
 
@@ -217,6 +218,24 @@ def test_who_works_in_another_firm_hears_it_when_they_accept_and_nobody_else_doe
     assert response.status_code == 409
     assert "you in Harbour Partners" in text(response)
     assert of(sent).accepted_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("has_account", [True, False])
+def test_of_two_firms_that_invite_at_once_one_is_joined(cast: Cast, has_account: bool) -> None:
+    with every_firm():
+        user = make_user("dana@both.example") if has_account else None
+        links = [path_of(invite(firm, "dana@both.example", "analyst", cast.bob)) for firm in (cast.firm, cast.other_firm)]
+    clients = [signed_in(user) if user else Client() for _ in links]
+    codes: list[int] = []
+
+    def accept(number: int) -> None:
+        codes.append(clients[number].post(links[number], {"name": "Dana", "password": PASSWORD}).status_code)
+
+    at_once(2, accept)
+    assert sorted(codes) == [302, 409]
+    with every_firm():
+        assert Membership.objects.filter(user__email="dana@both.example").count() == 1
 
 
 def test_inviting_again_renews_the_one_invitation(cast: Cast, invited: Invitation) -> None:

@@ -54,6 +54,7 @@ def test_a_withdrawn_invitation_lets_nobody_in(administrator: Client, cast: Cast
     [
         ({"email": "alice@northlake.example"}, "belongs to Northlake Capital already"),
         ({"email": "not-an-address"}, "valid email"),
+        ({"email": f"{'a' * 60}@{('b' * 60 + '.') * 4}com"}, "at most 254"),
         ({"role": "visitor"}, "Select a valid choice"),
         ({"role": "owner"}, "Select a valid choice"),
     ],
