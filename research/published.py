@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
-from django.db.models import F, OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
+from django.db.models import OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils.text import slugify
@@ -79,9 +79,9 @@ def publish(story: Story, by: User | None) -> Publication:
 
 
 def unpublish(story: Story) -> bool:
-    """Take a story off the public pages. Whether it was there."""
+    """Take a story off the public pages, under the addresses of those that went into it too. Whether it was there."""
     with every_firm():
-        gone, _ = Publication.objects.filter(story=story).delete()
+        gone, _ = Publication.objects.filter(Q(story=story) | Q(story__merged_into=story)).delete()
         return bool(gone)
 
 
@@ -125,15 +125,17 @@ def complete(shown: Sequence[Published], *, quoted: Sequence[Published] = ()) ->
 def _shown(**publications: str) -> StoryQuerySet:
     """The stories that publications show: their own, or the one that theirs went into."""
     chosen = Publication.objects.filter(**publications).values(shown=Coalesce("story__merged_into", "story"))
-    own_first = F("story__merged_into").asc(nulls_first=True)
-    leads_here = Q(story=OuterRef("pk")) | Q(story__merged_into=OuterRef("pk"))
-    of_story = Publication.objects.filter(leads_here).order_by(own_first, "pk")
+    # Two look-ups by index: one condition for both would read every publication for each story.
+    leads_here = Publication.objects.filter(story__merged_into=OuterRef("pk")).order_by("pk")
     return (
         Story.objects.live()
         .filter(FOR_EVERYBODY, pk__in=chosen)
         .select_related("current_analysis__primary_issuer")
         .defer("current_analysis__raw_reply")
-        .annotate(slug=Subquery(of_story.values("slug")[:1]), public_since=Subquery(of_story.values("published_at")[:1]))
+        .annotate(
+            slug=Coalesce("publication__slug", Subquery(leads_here.values("slug")[:1])),
+            public_since=Coalesce("publication__published_at", Subquery(leads_here.values("published_at")[:1])),
+        )
     )
 
 

@@ -38,7 +38,10 @@ def card_url(published: Published) -> str:
 
 def source_url(article: Article) -> str:
     """Where the article can be read; empty for sample articles, whose addresses lead nowhere, and for what is no web address."""
-    is_address = urlsplit(article.url).scheme in ("http", "https")
+    try:
+        is_address = urlsplit(article.url).scheme in ("http", "https")
+    except ValueError:  # feeds link to what they like: "http://[unclosed"
+        is_address = False
     return article.url if is_address and not article.source.is_sample else ""
 
 

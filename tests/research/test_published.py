@@ -10,7 +10,7 @@ from django.http import Http404
 from django.test import Client
 
 from accounts.scope import every_firm
-from research.models import Analysis, Publication, Story
+from research.models import Analysis, Article, Publication, Story
 from research.published import NotPublishable, access_published, publish, published_stories, unpublish
 from tests.cast import Cast, signed_in
 from tests.config.test_walls import second_wall_down
@@ -119,6 +119,25 @@ def test_a_story_that_went_into_another_shows_that_one(client: Client) -> None:
     moved = client.get("/news/before/")
     assert (moved.status_code, moved["Location"]) == (301, "/news/after/")
     assert [each.slug for each in published_stories()] == ["after"]
+
+
+def test_taken_down_under_every_address(client: Client) -> None:
+    kept, gone = make_published("The one"), make_published("The other")
+    with every_firm():
+        Story.objects.filter(pk=gone.story_id).update(merged_into=kept.story)
+    assert client.get("/news/the-other/")["Location"] == "/news/the-one/"
+    assert unpublish(kept.story) is True
+    for url in ("/news/the-one/", "/news/the-other/"):
+        assert client.get(url).status_code == 404
+
+
+def test_an_article_whose_address_cannot_be_read_is_named_without_a_link(client: Client) -> None:
+    publication = make_published("Bad address")
+    with every_firm():
+        Article.objects.filter(story=publication.story).update(url="http://[bad/x")
+    page = client.get("/news/bad-address/")
+    assert page.status_code == 200
+    assert b"http://[bad/x" not in page.content
 
 
 @pytest.mark.slow
