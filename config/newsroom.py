@@ -5,6 +5,8 @@ Its stories go the way of all others: stored, read, checked against the text, pu
 
 from collections.abc import Iterable
 
+from django.db.models.functions import Now
+
 from accounts.models import Firm
 from accounts.scope import every_firm
 from config.sample import remove_firm
@@ -24,14 +26,18 @@ def open_newsroom() -> int:
 
     What staff took down stays down. A story whose recorded reply has changed is read again, as a new version.
     """
-    stored = ingest.store(_source(), map(_item, sample.stories()), backfill=True)
-    reading.read_articles(stored.new + stored.revised)
+    source = _source()
+    stored = ingest.store(source, map(_item, sample.stories()), backfill=True)
+    # What was stored by a start that did not get as far as publishing is new still.
+    new = stored.new if source.polled_at else _articles(source)
+    reading.read_articles(new + stored.revised)
     for story_id in _outdated():
         with every_firm():
             Story.objects.filter(pk=story_id).retry()  # old news is read in full on request only: this is one
         analysis.analyse(story_id)
-    _publish(stored.new)
+    _publish(new)
     with every_firm():
+        Source.objects.filter(pk=source.pk).update(polled_at=Now())
         return Publication.objects.filter(story__firm=newsroom()).count()
 
 
@@ -47,6 +53,11 @@ def _source() -> Source:
         firm = newsroom() or Firm.objects.create(slug=SLUG, name="Sample newsroom", is_sample=True)
         kind = {"kind": Source.Kind.FILE, "is_sample": True}
         return Source.objects.get_or_create(firm=firm, name=sample.SOURCE_NAME, defaults=kind)[0]
+
+
+def _articles(source: Source) -> list[int]:
+    with every_firm():
+        return list(Article.objects.filter(source=source).order_by("pk").values_list("pk", flat=True))
 
 
 def _item(story: sample.SampleStory) -> FeedItem:

@@ -37,8 +37,8 @@ class Preview:
 
 
 def preview() -> Preview | None:
-    """None while no story is published. Ten queries, however many are."""
-    stories = [each for each in published.published_stories(0, MOST_STORIES) if each.story.current_analysis]
+    """None while no story about a company is published. Ten queries, however many are."""
+    stories = [each for each in published.published_stories(0, MOST_STORIES) if _is_about_somebody(each)]
     if not stories:
         return None
     published.complete(stories, quoted=stories[:1])
@@ -54,6 +54,12 @@ def preview() -> Preview | None:
         book=book,
         trail=tuple(_trail(shown, analysis, evidence, book)),
     )
+
+
+def _is_about_somebody(each: Published) -> bool:
+    """A correction may have taken the last company out of a story."""
+    analysis = each.story.current_analysis
+    return analysis is not None and analysis.primary_issuer_id is not None
 
 
 def _sample_book(readings: Sequence[Reading]) -> Book | None:

@@ -44,6 +44,17 @@ def test_a_visitor_sees_the_newest_published_story_and_the_demo_form(client: Cli
 
 
 @pytest.mark.django_db
+def test_a_story_that_is_about_nobody_any_more_gives_way_to_the_next(client: Client, published: Published) -> None:
+    with every_firm():
+        newer = make_analysis(make_story("About nobody")).story
+        publish(newer, None)
+        make_analysis(newer, {}, lane="flash")
+    page = client.get("/").content.decode()
+    assert "About nobody" not in page
+    assert "A quarter of records</a>" in page
+
+
+@pytest.mark.django_db
 def test_the_sample_portfolio_is_what_a_visitor_may_look_at(client: Client, published: Published) -> None:
     with every_firm():
         issuer = Issuer.objects.get(name="Hon Hai")

@@ -125,6 +125,20 @@ def test_it_alerts_nobody_and_is_no_sample_desk(opened: None) -> None:
         assert {announced.analysis.story.is_backfill for announced in Announcement.objects.all()} == {True}
 
 
+def test_a_first_start_that_was_cut_short_is_made_up_for(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    with every_firm():
+        load_master()
+    with monkeypatch.context() as cut:
+        cut.setattr("config.newsroom._publish", _cut_short)
+        with pytest.raises(KeyboardInterrupt):
+            open_newsroom()
+    assert open_newsroom() == 12
+
+
+def _cut_short(articles: object) -> None:
+    raise KeyboardInterrupt
+
+
 @pytest.mark.slow
 def test_commands_bring_and_remove_it() -> None:
     caches["pages"].clear()
