@@ -87,7 +87,7 @@ def test_so_many_an_hour_in_all(client: Client, sample: Firm) -> None:
     assert "full" in response.content.decode()
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://testserver.evil.example"])
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://testserver.evil.example", "http://[bad"])
 def test_another_site_cannot_send_a_browser_in(client: Client, sample: Firm, origin: str) -> None:
     response = client.post(reverse("accounts:sample_desk"), headers={"Origin": origin})
     assert response["Location"] == reverse("accounts:landing")
