@@ -2,6 +2,31 @@
 
 import re
 
+# Where a ticker means one thing: the venues of the United States share theirs. US alone is some venue there, by a register that
+# does not say which.
+US = "US"
+US_MICS = frozenset(
+    [
+        US,
+        "ARCX",
+        "BATS",
+        "EXPM",
+        "IEXG",
+        "OTCB",
+        "OTCM",
+        "OTCQ",
+        "PINX",
+        "PSGM",
+        "XASE",
+        "XNAS",
+        "XNCM",
+        "XNGS",
+        "XNMS",
+        "XNYS",
+        "XOTC",
+    ]
+)
+
 # As Yahoo, and the many files that copy it, write them behind a ticker.
 SUFFIXES = {
     "AS": "XAMS",
@@ -73,6 +98,11 @@ NAMES = {
     "xetra": "XETR",
 }
 KNOWN = {*SUFFIXES.values(), *NAMES.values(), "ARCX", "BATS", "OTCM", "XASE"}
+
+
+def family(mic: str) -> str:
+    """Where a ticker means one thing: the country for a venue of the United States, elsewhere the venue."""
+    return US if mic in US_MICS else mic
 
 
 def mic_of(exchange: str) -> str | None:

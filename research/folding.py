@@ -47,7 +47,7 @@ def fold(text: str, keep_lines: bool = False) -> Folded:
 
     With `keep_lines` white space stays as it is, but for unusual blanks, which become plain ones.
     """
-    plain = text.translate(_ALIKE)
+    plain = text if text.isascii() and "`" not in text else text.translate(_ALIKE)
     is_plain = plain.isascii() or (not INVISIBLE.search(plain) and unicodedata.is_normalized("NFKC", plain))
     folded = Folded(plain) if is_plain else _normalised(plain)
     return folded if keep_lines or not _SPACES.search(folded.text) else _collapsed(folded)

@@ -7,16 +7,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from portfolios.exchange_names import family
+
 
 def _set_of(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-# One family per place where a ticker means one thing. The US venues share theirs.
-_US = {
-    "XNAS", "XNGS", "XNMS", "XNCM", "XNYS", "ARCX", "XASE", "BATS", "IEXG", "OTCM", "PINX", "OTCQ", "OTCB", "PSGM",
-    "XOTC", "EXPM",
-}  # fmt: skip
 _PREFIXES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ["NYSE", "NASDAQ", "NASDAQGS", "NASDAQGM", "NASDAQCM", "NYSEARCA", "NYSE ARCA", "NYSE AMERICAN", "NYSEAMERICAN", "AMEX",
@@ -67,8 +64,11 @@ _SPACED = re.compile(
     rf"(?<![A-Za-z0-9.$,])(?P<ticker>[A-Z0-9]{{1,12}}) (?P<suffix>{'|'.join(_BLOOMBERG)})(?P<equity> Equity)?(?![A-Za-z0-9])"
 )
 _CASHTAG = re.compile(r"(?<![A-Za-z0-9$])\$(?P<ticker>[A-Z]{1,6}(?:[.\-][A-Z])?)(?![A-Za-z0-9])")
-_PARENTHESISED = re.compile(rf"\(\s?(?P<tickers>{_TICKER}(?:\s?[,;/]\s?{_TICKER})*)(?=\s?(?:\)|[,;:+\-]))")
+_PARENTHESISED = re.compile(rf"\(\s?(?P<tickers>{_TICKER}(?:\s?[,;/]\s?{_TICKER})*)(?=\s?(?:\)|[,;+\-]|:[^A-Za-z]))")
 _ANY = re.compile(_TICKER)
+_BARE = re.compile(r"(?<![A-Za-z0-9.$&/'-])[A-Z]{2,5}(?![A-Za-z0-9&/-]|\.[A-Za-z])")
+_BESIDE = re.compile(r" (?:stock|shares?|calls|puts|options)\b", re.I)
+_IN_LIST = re.compile(r"(?:,| and| &|,? and|;) (?=[A-Z]{2,5}\b)")
 
 
 class TickerHit(NamedTuple):
@@ -81,17 +81,32 @@ class TickerHit(NamedTuple):
     is_alone: bool
 
 
+class BareTicker(NamedTuple):
+    """A word in capitals that is a ticker. `is_qualified`: in a list of such words, or with "stock" behind it."""
+
+    issuer_id: int
+    name: str
+    start: int
+    end: int
+    is_qualified: bool
+
+
 class Tickers:
     """The listings, by where a ticker means one thing. `listings`: (issuer_id, mic, ticker)."""
 
     def __init__(self, listings: Iterable[tuple[int, str, str]]) -> None:
         self._listed: dict[tuple[str, str], tuple[int, str]] = {}
         self._anywhere: dict[str, set[tuple[int, str]]] = {}
+        self._issuers: set[int] = set()
         for issuer_id, mic, ticker in listings:
-            family = "US" if mic in _US else mic
+            self._issuers.add(issuer_id)
             known = (issuer_id, f"{mic}:{ticker}")
-            self._listed.setdefault((family, _spelled(ticker)), known)
-            self._anywhere.setdefault(_spelled(ticker), set()).add(known)
+            self._listed.setdefault((family(mic), spelled(ticker)), known)
+            self._anywhere.setdefault(spelled(ticker), set()).add(known)
+
+    def has(self, issuer_id: int) -> bool:
+        """Whether the issuer has a listing."""
+        return issuer_id in self._issuers
 
     def find(self, text: str) -> tuple[list[TickerHit], list[tuple[int, int]]]:
         """The qualified tickers in `text` by position, the better qualified one of two at the same place.
@@ -106,6 +121,23 @@ class Tickers:
             for hit in self._parenthesised(text):
                 found.setdefault(hit.start, hit)
         return sorted(found.values(), key=lambda hit: hit.start), [match.span("exchange") for match in prefixed]
+
+    def bare(self, text: str) -> Iterator[BareTicker]:
+        """Words in capitals that are tickers in the US: "INTC stock", "SNOW, DLTR, APPS fall"; and what one may be."""
+        known = [
+            (match.start(), match.end(), listed)
+            for match in _BARE.finditer(text)
+            if (listed := self._listed.get(("US", match[0]))) and match[0] not in _ABBREVIATIONS
+        ]
+        starts = {start for start, _, _ in known}
+        ends = set()
+        for start, end, (issuer_id, name) in known:
+            following = _IN_LIST.match(text, end)
+            in_list = bool(following and following.end() in starts)
+            if in_list and following:
+                ends.add(following.end())
+            is_qualified = in_list or start in ends or bool(_BESIDE.match(text, end))
+            yield BareTicker(issuer_id, name, start, end, is_qualified)
 
     def _qualified(self, text: str, prefixed: Iterable[re.Match[str]]) -> Iterator[TickerHit]:
         for match in prefixed:
@@ -128,15 +160,25 @@ class Tickers:
     def _parenthesised(self, text: str) -> Iterator[TickerHit]:
         for match in _PARENTHESISED.finditer(text):
             for ticker in _ANY.finditer(text, match.start("tickers"), match.end("tickers")):
-                for issuer_id, name in self._anywhere.get(_spelled(ticker.group()), ()):
+                for issuer_id, name in self._anywhere.get(spelled(ticker.group()), ()):
                     yield TickerHit(issuer_id, name, *ticker.span(), is_alone=True)
 
     def _hit(self, families: Iterable[str], ticker: str, start: int, end: int) -> Iterator[TickerHit]:
-        for family in families:
-            known = self._listed.get((family, _spelled(ticker)))
+        for place in families:
+            known = self._listed.get((place, spelled(ticker)))
             if known:
                 yield TickerHit(*known, start, end, is_alone=False)
                 return
+
+
+def families_of(exchange: str) -> tuple[str, ...]:
+    """Where a ticker that stands behind this name of an exchange may be listed; nowhere for a name we do not know."""
+    return _PREFIXES.get(exchange.upper()) or _PREFIXES.get(exchange.upper().replace(" ", ""), ())
+
+
+def is_exchange(word: str) -> bool:
+    """ "Nasdaq" and "NYSE" are where others trade, not who does."""
+    return word.upper() in _PREFIXES
 
 
 def may_stand_alone(hit: TickerHit, text: str) -> bool:
@@ -156,7 +198,7 @@ def _is_plainly_bloomberg(text: str, match: re.Match[str]) -> bool:
     return bool(match["equity"]) or in_parentheses or (ticker.isdigit() and len(ticker) >= 4 and not is_year)
 
 
-def _spelled(ticker: str) -> str:
+def spelled(ticker: str) -> str:
     """One spelling for BRK.B, BRK-B and BRK/B, and for 0700 and 700."""
     upper = ticker.upper().replace(".", "-").replace("/", "-")
     return upper.lstrip("0") or "0" if upper.isdigit() else upper

@@ -153,7 +153,10 @@ def test_how_it_was_resolved(names: Names, text: str, reason: str, confidence: f
     [
         ("Apple corp gains", ""),
         ("Apple Corp gains", "name, corroborated by legal form"),
-        ("Nvidia said that Apple was a customer", "name, corroborated by co-mention"),
+        ("Nvidia said that Apple was a customer", "name, capitalised"),
+        ("Apple shares rise", "name, corroborated by words of the market"),
+        ("Nvidia, Apple and OpenAI meet", "name, in a list of companies"),
+        ("Apple rises. Buy AAPL", "name, corroborated by ticker"),
     ],
 )
 def test_why_a_common_word_counts(names: Names, text: str, reason: str) -> None:
@@ -189,7 +192,7 @@ def test_earlier_and_more_often_is_more_relevant(names: Names) -> None:
 
 def test_no_names_at_all() -> None:
     assert find_mentions(Names([], []), "Nvidia", "\x00 Foxconn") == []
-    assert find_mentions(Names([AliasRow(1, "V", kind="ticker"), AliasRow(1, " ")]), "V", "V") == []
+    assert find_mentions(Names([AliasRow(1, "V"), AliasRow(1, " ")]), "V", "V") == []
 
 
 def test_real_articles_with_numeric_and_dollar_noise(names: Names) -> None:

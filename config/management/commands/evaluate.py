@@ -1,0 +1,38 @@
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from config.evaluation.linking import evaluate_linking
+from config.evaluation.master import MemoryMaster
+from portfolios.registers import NotARegister
+
+MASTER = Path("../shared/data/master")
+REFUSED = 2
+
+
+class Command(BaseCommand):
+    help = "Measure against a labelled file. Prints one JSON object; null is not measured. Needs no database, changes nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        kinds = parser.add_subparsers(dest="kind", required=True)
+        linking = kinds.add_parser("linking", help="which companies articles are about")
+        linking.add_argument("file", type=Path, help="JSON lines, plain or .gz")
+        linking.add_argument("--masked", action="store_true", help="only the issuers whose ticker was struck out are labelled")
+        linking.add_argument("--master", type=Path, default=MASTER, help=f"folder with registers (default {MASTER})")
+
+    def handle(self, *args: Any, file: Path, masked: bool, master: Path, **options: Any) -> None:
+        try:
+            rows = _rows(file)
+            figures = evaluate_linking(rows, MemoryMaster.load(master), masked=masked)
+        except (OSError, EOFError, KeyError, NotARegister, ValueError) as error:
+            self.stderr.write(f"Refused: {error!r}. Nothing was measured.")
+            raise SystemExit(REFUSED) from error
+        self.stdout.write(json.dumps(figures, ensure_ascii=False))
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.strip()]

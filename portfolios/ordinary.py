@@ -1,0 +1,45 @@
+"""How ordinary a word is: what tells Apple, Target and Gap, which are words, from Nvidia, Boeing and Pfizer, which are names."""
+
+from functools import cache
+
+from spellchecker import SpellChecker
+
+# Occurrences in the dictionary's corpus of spoken English, from which names were struck: Target 68,096, Apple 24,670, Oracle
+# 1,646, Computing 1,013; Boeing 89, Nike 156, Disney 254, and none of Nvidia, Qualcomm or Uber.
+ORDINARY = 600
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text, as a set."""
+    return frozenset(text.split())
+
+
+# Younger than the corpus, or of this trade alone.
+NEWER = words(
+    """bancorp bancshares biotech bitcoin blockchain cannabis cleantech coronavirus covid crypto cryptocurrency cybersecurity defi
+    downgrade downgraded downgrades ebook ecommerce email emoji esg etf etfs ethereum fintech genai google iot ipo lidar lithium
+    metaverse nanotech nft nfts online opioid podcast proptech robotics saas selfie smartphone spac startup sustainability trims
+    upgrade upgraded upgrades vape wearable webcast webinar wifi"""
+)
+
+
+@cache
+def _corpus() -> SpellChecker:
+    return SpellChecker(language="en", distance=1)
+
+
+@cache
+def commonness(word: str) -> int:
+    """How often the corpus has the word, or the word it is the plural of; 0 where it is no English word."""
+    known = _corpus().word_frequency
+    lowered = word.lower()
+    if lowered in NEWER:
+        return ORDINARY
+    if lowered in known:
+        return int(known[lowered])
+    singular = lowered.removesuffix("s")
+    return int(known[singular]) if singular in known else 0
+
+
+def is_ordinary(word: str) -> bool:
+    return commonness(word) >= ORDINARY

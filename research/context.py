@@ -1,0 +1,115 @@
+"""What stands around a name in a text: where sentences begin, whether capitals say anything, which longer name it is part of."""
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+
+from portfolios.ordinary import is_ordinary, words
+from research.names import Hit
+
+TITLE_SHARE = 0.55  # of the longer words with a capital, from which on the text is a title
+BEFORE = 40
+_SENTENCE_END = re.compile(r"[.!?:]['\")\]]*\s+(?=[A-Z0-9'\"(])|\n+")
+_LONG_WORDS = re.compile(r"[A-Za-z]{4,}")
+_WORDS = re.compile(r"[\w-]+")
+_DETERMINER = re.compile(r"\b(?:the|a|an|this|these|those|our|your|its|their|his|her|my|every|each|no|any) $", re.I)
+_PREVIOUS = re.compile(r"(?:^|[\s\"'(])([A-Za-z][\w&.'-]*) $")
+_NEXT = re.compile(r" ([A-Za-z][\w&'-]*)")
+# Capitalised words beside a name that are no part of it: those that begin sentences, titles, legal forms, words of the market.
+_BESIDE = words(
+    """a about after also although analysts and announces are as at because before boosts but buy buys by can ceo cfo
+    check chip chipmaker click company could coo corp corporation coverage cto currently despite did does during
+    earnings eps for from giant had has have here holdings how i if in inc incorporated investors is its learn like
+    limited llc ltd maker may my nv now of on options or our plc price pt q1 q2 q3 q4 rating read recently reports
+    retailer sa says sell sells shares should since stake stock stocks target than that the then these this those to
+    today unlike unveils watch whale when where which while who why will with would yesterday"""
+)
+
+
+class Article:
+    """A folded text, where its headline ends, and the names found in it."""
+
+    def __init__(self, text: str, headline_end: int, hits: Sequence[Hit]) -> None:
+        self.text = text
+        self.headline_end = headline_end
+        self.hits = hits
+
+    @cached_property
+    def begins(self) -> set[int]:
+        return {hit.start for hit in self.hits}
+
+    @cached_property
+    def ends(self) -> set[int]:
+        return {hit.end for hit in self.hits}
+
+    @cached_property
+    def words(self) -> set[str]:
+        return set(_WORDS.findall(self.text.lower()))
+
+    @cached_property
+    def _sentences(self) -> set[int]:
+        return {0, self.headline_end, *(match.end() for match in _SENTENCE_END.finditer(self.text))}
+
+    @cached_property
+    def _headline_is_title(self) -> bool:
+        return _is_title(self.text[: self.headline_end])
+
+    @cached_property
+    def _body_is_title(self) -> bool:
+        return _is_title(self.text[self.headline_end :])
+
+    def is_in_title(self, hit: Hit) -> bool:
+        """Whether every word has a capital where the hit is, so that they say nothing."""
+        return self._headline_is_title if hit.start < self.headline_end else self._body_is_title
+
+    def before(self, hit: Hit) -> str:
+        """The forty characters before it."""
+        return self.text[max(0, hit.start - BEFORE) : hit.start]
+
+    def follows_determiner(self, hit: Hit) -> bool:
+        return _DETERMINER.search(self.before(hit)) is not None
+
+    def starts_sentence(self, hit: Hit) -> bool:
+        at = hit.start
+        while at not in self._sentences and self.text[at - 1] in "\"'( ":
+            at -= 1
+        return at in self._sentences
+
+    def goes_before(self, hit: Hit) -> bool:
+        """A longer name that we do not know ends with these words: "Beach Energy", "Thomasville National Bank"."""
+        match = _PREVIOUS.search(self.before(hit))
+        if match is None:
+            return False
+        word = match[1]
+        is_name = word[0].isupper() and word.lower() not in _BESIDE and hit.start - 1 not in self.ends
+        return is_name and (not self.is_in_title(hit) or _is_rare(word))
+
+    def goes_on(self, hit: Hit) -> bool:
+        """A longer name that we do not know goes on after these words: "Apple Hospitality", "Cohen Klingenstein"."""
+        match = _NEXT.match(self.text, hit.end)
+        if match is None:
+            return False
+        word = match[1]
+        is_name = word[0].isupper() and word.lower() not in _BESIDE and match.start(1) not in self.begins
+        return is_name and (not self.is_in_title(hit) or _is_rare(word))
+
+    def is_on_purpose(self, hit: Hit) -> bool:
+        """A capital in the middle of a sentence that does not capitalise everything, and no part of a longer name."""
+        return (
+            self.text[hit.start].isupper()
+            and hit.end - hit.start > 3  # "switched ON"
+            and not self.is_in_title(hit)
+            and not self.starts_sentence(hit)
+            and not self.goes_on(hit)
+            and not self.goes_before(hit)
+            and not self.follows_determiner(hit)
+        )
+
+
+def _is_title(text: str) -> bool:
+    found: list[str] = _LONG_WORDS.findall(text)
+    return sum(word[0].isupper() for word in found) > TITLE_SHARE * len(found)
+
+
+def _is_rare(word: str) -> bool:
+    return word.isalpha() and not is_ordinary(word)

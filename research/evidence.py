@@ -1,0 +1,190 @@
+"""Is the company meant? What the text around a name says for it and against it.
+
+A distinct name stands by itself. An ordinary word needs a reason: a ticker, the company's name elsewhere, its legal form, a word
+of the stock market beside it, a list of companies that it stands in. The reason is kept, to be shown.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from portfolios.company_names import Grade
+from portfolios.ordinary import commonness, words
+from research.context import Article
+from research.names import Hit
+from research.tickers import BareTicker, TickerHit, is_exchange, may_stand_alone
+
+LEGAL = re.compile(
+    r",? (?:Inc|Incorporated|Corp|Corporation|Co|Company|Ltd|Limited|LLC|L\.?P|PLC|plc|AG|SE|NV|N\.V|S\.?A|SpA|AB|ASA|Oyj|KK"
+    r"|Holdings?)\b\.?"
+)
+# What stands behind a company in news of the market, and before one.
+_AFTER = re.compile(
+    r"(?:'s?)?[\s,(]+(?:[\w-]+\s)?(?:stocks?|shares?|shareholders?|investors?|earnings|quarterly|PT|price (?:target|objective)s?"
+    r"|target price|options|whales?|CEO|CFO|COO|CTO|chief|executives?|dividends?|valuation|market cap|coverage|covered|ratings?"
+    r"|announce[sd]?|report(?:s|ed)|unveil(?:s|ed)|upgraded|downgraded|launche[sd]|says?|said|posts|posted|beats|acquire[sd]?"
+    r"|to acquire|had its|released its|suppliers?|receive[sd]|given (?:a|an|new)|given [\w-]+ rating|earns [\w-]+ rating"
+    r"|analysts?|board|stake|(?:sets|hits|reaches) (?:a )?new)\b"
+    r"|'? an? \$[\d.,]+ (?:price target|target price)|'s? (?:quarter|guidance|outlook|profit|revenue|sales|market)\b",
+    re.I,
+)
+_BEFORE = re.compile(
+    r"\b(?:(?:shares?|stake|position|stock|investors?|holdings?|interest) (?:of|in)|(?:stance|betting|bullish|bearish|coverage"
+    r"|ratings?|targets?|upgrades?|downgrades?|sue[sd]?)(?: on| for| of)?|(?:CEO|CFO|chief executive|unit|maker|owner) of"
+    r"|subsidiary of|rivals?|suppliers?|customers?|giants?|partners?|including|like|versus|vs\.?|trims|lowers|raises|boosts"
+    r"|analyzing|reviewing|contrasting|acquires?|buys?|owns?|from) [\"']?$",
+    re.I,
+)
+_BACKED = re.compile(
+    r"-(?:based|backed|owned|made|led|listed|controlled|run|designed|supplied|funded|branded|related|linked|supplier)\b"
+)
+_LIST_GOES_ON = re.compile(r"(?:'s)?(?:,| and| &|,? and| or|/) ?(?=\S)")
+_LIST_WENT_ON = re.compile(r"(?:,|,? and| &|/) ?$")
+_PERSON = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Sir|Judge|Justice|Senator|Sen|Rep|President|Prof|Professor|[Aa]nalysts?)\.? $")
+_NUMBER = re.compile(r"[ -]?\d")  # "RTX 4080", "Galaxy S23": a product
+_WARRANT = re.compile(r"[\u4e00-\u9fffA-Z0-9]{0,6}[購售牛熊]\d{2}")  # 鴻海元大59購01: a warrant named after its underlying
+_CORPORATE = words(
+    """ag aerospace automotive bancorp bancshares biosciences biotherapeutics brands co company corp corporation
+    enterprises group holding holdings inc incorporated industries laboratories limited llc lp ltd motors nv partners
+    petroleum pharmaceuticals plc sa se technologies therapeutics"""
+)
+TOO_COMMON = 30_000  # a capital alone does not make a company of News or Best; of Apple, at 24,670, it does
+MANY_TICKERS = 3
+
+
+def resolve(article: Article, tickers: Iterable[TickerHit], bare: Sequence[BareTicker]) -> list[Hit]:
+    """The hits that stand, each for one issuer with the reason, and those of tickers, in order."""
+    by_ticker = [*_ticker_hits(article, tickers), *_bare_hits(article, bare)]
+    ticked = {hit.issuers[0] for hit in by_ticker}
+    distinct = {hit.issuers[0] for hit in article.hits if hit.grade == Grade.DISTINCT and len(hit.issuers) == 1}
+    kept: list[Hit] = []
+    waiting: list[Hit] = []
+    for hit in article.hits:
+        if len(hit.issuers) > 1 and not hit.narrow(ticked | distinct):
+            continue  # a name of several companies, and nothing tells which
+        if not _is_something_else(article, hit):
+            (kept if _stands(article, hit, ticked) else waiting).append(hit)
+    if waiting:
+        kept += _corroborated(article, waiting, [*kept, *by_ticker])
+    return sorted([*kept, *by_ticker], key=_place)
+
+
+def _place(hit: Hit) -> int:
+    return hit.start
+
+
+# --- by what is beside it --------------------------------------------------------------------------------
+
+
+def _is_something_else(article: Article, hit: Hit) -> bool:
+    """Whether the same letters mean a word, a product, a person or a warrant here."""
+    if hit.against and not hit.against.isdisjoint(article.words):
+        return True
+    if hit.grade == Grade.DISTINCT:
+        return _WARRANT.match(article.text, hit.end) is not None
+    following = article.text[hit.end : hit.end + 2]
+    if following[:1] == "-" and following[1:].islower() and not _BACKED.match(article.text, hit.end):
+        return True  # "Target-rich": a word made with the common one
+    return _NUMBER.match(article.text, hit.end) is not None or _PERSON.search(article.before(hit)) is not None
+
+
+def _stands(article: Article, hit: Hit, ticked: set[int]) -> bool:
+    """Whether the name counts by itself or by what is beside it; sets the reason."""
+    name = article.text[hit.start : hit.end]
+    if hit.grade == Grade.DISTINCT and not is_exchange(name):
+        hit.reason = "full name" if " " in name else "name"
+    elif hit.issuers[0] in ticked:
+        hit.reason, hit.confidence = "name, corroborated by ticker", 0.97
+    elif not is_exchange(name) and not article.goes_before(hit):
+        hit.reason, hit.confidence = _reason(article, hit, name)
+    return bool(hit.reason)
+
+
+def _reason(article: Article, hit: Hit, name: str) -> tuple[str, float]:
+    """Why this is the company, and how sure that is; no reason where there is none."""
+    is_whole = not article.goes_on(hit) and not article.follows_determiner(hit)
+    if hit.grade == Grade.PHRASE and _is_long(name) and is_whole:
+        return "full name", 0.9
+    if LEGAL.match(article.text, hit.end):
+        return "name, corroborated by legal form", 0.93
+    if is_whole and hit.grade == Grade.NAME:
+        return "name", 0.8
+    if is_whole and (_AFTER.match(article.text, hit.end) or _BEFORE.search(article.before(hit))):
+        return "name, corroborated by words of the market", 0.75
+    if hit.grade != Grade.SHORT and commonness(name) < TOO_COMMON and article.is_on_purpose(hit):
+        return "name, capitalised", 0.6
+    return "", hit.confidence
+
+
+def _is_long(name: str) -> bool:
+    """Three words in a row, or two of which the second is what companies call themselves, are no accident."""
+    parts = re.findall(r"\w+", name)
+    return len(parts) > 2 or parts[-1].lower() in _CORPORATE
+
+
+# --- by the rest of the text -----------------------------------------------------------------------------
+
+
+def _corroborated(article: Article, waiting: Sequence[Hit], firm: Sequence[Hit]) -> list[Hit]:
+    """Those of the waiting hits that the companies found already speak for; sets their reasons."""
+    named = {hit.issuers[0] for hit in firm} | {hit.issuers[0] for hit in _in_lists(article, waiting, firm)}
+    for hit in waiting:
+        name = article.text[hit.start : hit.end]
+        if hit.reason:
+            continue
+        if hit.issuers[0] in named:
+            hit.reason, hit.confidence = "name, corroborated elsewhere in the text", 0.9
+        elif named and commonness(name) < TOO_COMMON and not is_exchange(name) and article.is_on_purpose(hit):
+            hit.reason, hit.confidence = "name, corroborated by co-mention", 0.7
+    return [hit for hit in waiting if hit.reason]
+
+
+def _in_lists(article: Article, waiting: Iterable[Hit], firm: Iterable[Hit]) -> Iterator[Hit]:
+    """Names in a list with companies: "Amazon, Microsoft, Snap, NTT"."""
+    starts, ends = {hit.start for hit in firm}, {hit.end for hit in firm}
+    for hit in waiting:
+        after = _LIST_GOES_ON.match(article.text, hit.end)
+        before = _LIST_WENT_ON.search(article.before(hit))
+        if (after and after.end() in starts) or (before and hit.start - len(before[0]) in ends):
+            hit.reason, hit.confidence = "name, in a list of companies", 0.85
+            starts.add(hit.start)
+            ends.add(hit.end)
+            yield hit
+
+
+# --- tickers ---------------------------------------------------------------------------------------------
+
+
+def _ticker_hits(article: Article, tickers: Iterable[TickerHit]) -> Iterator[Hit]:
+    for ticker in tickers:
+        if not ticker.is_alone:
+            yield _of_ticker(ticker, 0.99)
+        elif _follows_its_name(article, ticker):
+            yield _of_ticker(ticker, 0.97)
+        elif may_stand_alone(ticker, article.text):
+            yield _of_ticker(ticker, 0.8)
+
+
+def _bare_hits(article: Article, bare: Sequence[BareTicker]) -> Iterator[Hit]:
+    """Tickers without anything to mark them, where their company is named too, or several stand in a list."""
+    if not bare:
+        return
+    meant = {issuer for hit in article.hits for issuer in hit.issuers}
+    is_list = sum(ticker.is_qualified for ticker in bare) >= MANY_TICKERS
+    for ticker in bare:
+        if ticker.start not in article.begins and (is_list or ticker.is_qualified or ticker.issuer_id in meant):
+            yield _of_ticker(ticker, 0.85)
+
+
+def _of_ticker(ticker: TickerHit | BareTicker, confidence: float) -> Hit:
+    return Hit((ticker.issuer_id,), ticker.start, ticker.end, Grade.DISTINCT, confidence, reason=f"ticker {ticker.name}")
+
+
+def _follows_its_name(article: Article, ticker: TickerHit) -> bool:
+    """ "Apple (AAPL)", "Alphabet Inc. (GOOG, GOOGL)": the name stands right before the parenthesis."""
+    opening = article.text.rfind("(", 0, ticker.start)
+    return any(
+        ticker.issuer_id in hit.issuers
+        and hit.end <= opening
+        and re.fullmatch(r"[\w.,'& ]{0,24}", article.text[hit.end : opening])
+        for hit in article.hits
+    )

@@ -1,0 +1,220 @@
+"""Every name of the security master, searched together, and how much each says by itself.
+
+One automaton holds them all. The longest name wins: "Foxconn Industrial Internet" is not Foxconn.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import ahocorasick_rs
+
+from portfolios.company_names import Grade, grade_of
+from research.folding import CJK, fold
+from research.tickers import Tickers
+
+_SEPARATORS = re.compile(r"[\W_]")
+_WEB = re.compile(r"\.(?:com|net|org|io|co|ai|cn|tw|jp|de|uk|in)\b", re.I)
+_WORDS = re.compile(r"[^\W\d_]+")
+LOWER_CASE_LENGTH = 5
+SHORT_LENGTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class AliasRow:
+    """A name of an issuer. `needs_corroboration`: it may mean something else; how much it then says is in its Grade.
+
+    `against` are words in lower case beside which it does mean something else: macular, beside AMD.
+    """
+
+    issuer_id: int
+    text: str
+    needs_corroboration: bool = False
+    against: tuple[str, ...] = ()
+
+
+class ListingRow(NamedTuple):
+    """A listing of an issuer: MIC and ticker."""
+
+    issuer_id: int
+    mic: str
+    ticker: str
+
+
+class Other(NamedTuple):
+    """A company that might have been meant at a place, and why it is not."""
+
+    issuer_id: int
+    why: str
+
+
+@dataclass(slots=True)
+class Hit:
+    """A name at a place of the folded text. `reason` is empty while nothing says that the company is meant."""
+
+    issuers: tuple[int, ...]
+    start: int
+    end: int
+    grade: Grade
+    confidence: float
+    against: frozenset[str] = frozenset()
+    reason: str = ""
+    others: tuple[Other, ...] = ()
+
+    def narrow(self, told: set[int]) -> bool:
+        """Keep the one company of several with this name that the text tells otherwise. Whether there is just one."""
+        meant = [issuer for issuer in self.issuers if issuer in told]
+        if len(meant) != 1:
+            return False
+        words = "another company of that name, which nothing else in the text names"
+        self.others = tuple(Other(issuer, words) for issuer in self.issuers if issuer != meant[0])
+        self.issuers = (meant[0],)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    text: str
+    issuers: tuple[int, ...]
+    grade: Grade
+    against: frozenset[str] = frozenset()
+
+    def fits(self, written: str) -> float:
+        """How sure these letters are the name (0: they are not)."""
+        if written == self.text:
+            return 0.97 if " " in self.text or CJK.match(self.text) else 0.93
+        if len(_SEPARATORS.sub("", self.text)) <= SHORT_LENGTH:
+            return 0.93 if _SEPARATORS.sub("", self.text) == _SEPARATORS.sub("", written) else 0.0
+        if self.grade < Grade.DISTINCT:
+            return 0.9 if _has_capitals(written) else 0.0
+        if not _SEPARATORS.sub("", written).islower():
+            return 0.9
+        return 0.8 if sum(map(len, _WORDS.findall(written))) >= LOWER_CASE_LENGTH else 0.0
+
+
+class Names:
+    """All names and tickers of the master. Built once, then only read: safe to share between threads."""
+
+    def __init__(self, aliases: Iterable[AliasRow], listings: Iterable[tuple[int, str, str]] = ()) -> None:
+        by_pattern: dict[str, dict[str, _Spelling]] = defaultdict(dict)
+        for alias in aliases:
+            for text in _variants(fold(alias.text).text.strip()):
+                _add(by_pattern[_pattern(text)], text, alias)
+        self._spellings = [list(spelled.values()) for spelled in by_pattern.values()]
+        self._automaton = ahocorasick_rs.AhoCorasick(list(by_pattern) or ["\0"])
+        self.tickers = Tickers(listings)
+
+    def find(self, text: str) -> list[Hit]:
+        """Names in a folded text, longest first at each place, none inside another."""
+        haystack, places = _haystack(text)
+        hits = [
+            hit
+            for pattern, start, end in self._automaton.find_matches_as_indexes(haystack, overlapping=True)
+            if (hit := self._hit(pattern, text, *_trimmed(haystack, places, start, end)))
+        ]
+        return _longest(hits)
+
+    def _hit(self, pattern: int, text: str, start: int, end: int) -> Hit | None:
+        if pattern >= len(self._spellings):
+            return None
+        written = text[start:end]
+        best: Hit | None = None
+        for spelling in self._spellings[pattern]:
+            confidence = spelling.fits(written)
+            if confidence and (best is None or confidence > best.confidence):
+                best = Hit(spelling.issuers, start, end, spelling.grade, confidence, spelling.against)
+        return best if best and not _in_address(text, start, end) else None
+
+
+def _variants(text: str) -> list[str]:
+    """The name, with "and" as well as "&" in it."""
+    if len(_SEPARATORS.sub("", text)) < 2:
+        return []
+    other = text.replace(" & ", " and ") if " & " in text else text.replace(" and ", " & ").replace(" And ", " & ")
+    return [text] if other == text else [text, other]
+
+
+def _add(spelled: dict[str, _Spelling], text: str, alias: AliasRow) -> None:
+    """Where one company is vouched for under a name, that outweighs doubts of the same one; of two companies both are kept."""
+    known = spelled.get(text)
+    grade = grade_of(text) if alias.needs_corroboration else Grade.DISTINCT
+    issuers = {alias.issuer_id, *(known.issuers if known else ())}
+    if known:
+        grade = max(grade, known.grade) if len(issuers) == 1 else min(grade, known.grade)
+    against = frozenset(alias.against) | (known.against if known else frozenset())
+    spelled[text] = _Spelling(text, tuple(sorted(issuers)), grade, against)
+
+
+def _has_capitals(written: str) -> bool:
+    """Every word that counts begins with a capital: "Bank of America", "TEXAS INSTRUMENTS"."""
+    words = [word for word in re.split(r"[\s\-&/]+", written) if len(word) > 3] or [written]
+    return all(not word[0].islower() for word in words) and not written[0].islower()
+
+
+def _pattern(text: str) -> str:
+    """The name as it is searched: lower case, separators as blanks, a blank at each end that needs a word boundary."""
+    spaced = _SEPARATORS.sub(" ", _lower(text)).strip()
+    start = "" if CJK.match(spaced[:1]) else " "
+    end = "" if CJK.match(spaced[-1:]) else " "
+    return f"{start}{spaced}{end}"
+
+
+def _haystack(text: str) -> tuple[str, list[int] | None]:
+    """The text as patterns are searched in it, and each character's place (None: one to the left of its index).
+
+    Where Chinese, Japanese or Korean meets Latin letters there is a word boundary without a blank: one is put in.
+    """
+    spaced = _SEPARATORS.sub(" ", _lower(text))
+    if text.isascii() or not CJK.search(text):
+        return f" {spaced} ", None
+    out: list[str] = [" "]
+    places: list[int] = [-1]
+    was_cjk = False
+    for i, char in enumerate(spaced):
+        is_cjk = bool(CJK.match(char))
+        if is_cjk != was_cjk:
+            out.append(" ")
+            places.append(i)
+        out.append(char)
+        places.append(i)
+        was_cjk = is_cjk
+    return "".join([*out, " "]), [*places, len(spaced)]
+
+
+def _trimmed(haystack: str, places: list[int] | None, start: int, end: int) -> tuple[int, int]:
+    """Where in the text the match is, without the blanks at its ends."""
+    start += haystack[start] == " "
+    end -= haystack[end - 1] == " "
+    if places is None:
+        return start - 1, end - 1
+    return places[start], places[end - 1] + 1
+
+
+def _lower(text: str) -> str:
+    lowered = text.lower()
+    return lowered if len(lowered) == len(text) else "".join(c.lower()[:1] for c in text)
+
+
+def _longest(hits: list[Hit]) -> list[Hit]:
+    if len(hits) < 2:
+        return hits
+    hits.sort(key=lambda hit: (hit.start - hit.end, hit.start))
+    taken: list[Hit] = []
+    for hit in hits:
+        inside = next((other for other in taken if hit.start < other.end and other.start < hit.end), None)
+        if inside is None:
+            taken.append(hit)
+        else:
+            others = (Other(issuer, "part of a longer name") for issuer in hit.issuers if issuer not in inside.issuers)
+            inside.others = (*inside.others, *others)
+    return sorted(taken, key=lambda hit: hit.start)
+
+
+def _in_address(text: str, start: int, end: int) -> bool:
+    """Part of a web or mail address: "www.apple.com", "@apple", "apple.com/news"."""
+    before = text[start - 1 : start]
+    if before in {"@", "/"} or (before == "." and text[start - 2 : start - 1].isalnum()):
+        return True
+    return bool(_WEB.match(text, end)) and (text[start].islower() or text[end:].find("/") in range(3, 7))
