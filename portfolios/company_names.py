@@ -35,6 +35,7 @@ _WORDS = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 DISTINCT_BELOW = 100  # a word of four letters or more that is rarer than this marks a name of several words
 DISTINCT_LENGTH = 5
+TWO_CHARACTERS = 2
 
 
 class Grade(IntEnum):
@@ -50,14 +51,14 @@ class Grade(IntEnum):
 def grade_of(text: str) -> Grade:
     """What a name says by itself, by what its words are."""
     if not _LATIN.search(text):
-        return Grade.DISTINCT
+        return Grade.DISTINCT if len(text) > TWO_CHARACTERS else Grade.WORD  # 統一 is a company, and "to unify"
     parts = _WORDS.findall(text)
     letters = sum(map(len, parts))
+    if commonness(text) >= ORDINARY:
+        return Grade.WORD
     if len(parts) > 1:
         is_marked = any(len(word) >= 4 and commonness(word) < DISTINCT_BELOW for word in parts)
         return Grade.DISTINCT if is_marked else Grade.PHRASE if letters > 4 else Grade.SHORT
-    if commonness(parts[0]) >= ORDINARY:
-        return Grade.WORD
     if letters <= 3 or (letters == 4 and text.isupper()):
         return Grade.SHORT
     return Grade.NAME if letters < DISTINCT_LENGTH or commonness(parts[0]) else Grade.DISTINCT

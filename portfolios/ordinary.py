@@ -7,6 +7,7 @@ from spellchecker import SpellChecker
 # Occurrences in the dictionary's corpus of spoken English, from which names were struck: Target 68,096, Apple 24,670, Oracle
 # 1,646, Computing 1,013; Boeing 89, Nike 156, Disney 254, and none of Nvidia, Qualcomm or Uber.
 ORDINARY = 600
+VERY_COMMON = 100_000
 
 
 def words(text: str) -> frozenset[str]:
@@ -23,6 +24,59 @@ NEWER = words(
 )
 
 
+# Fields and goods that are written with capitals like names.
+FIELDS = frozenset(
+    {
+        "artificial intelligence",
+        "augmented reality",
+        "big data",
+        "clean energy",
+        "cloud computing",
+        "cloud security",
+        "consumer goods",
+    }
+    | {"cyber security", "data center", "data centers", "data science", "data security", "data storage", "digital assets"}
+    | {
+        "digital health",
+        "digital media",
+        "digital realty",
+        "edge computing",
+        "electric vehicle",
+        "electric vehicles",
+        "financial services",
+    }
+    | {
+        "global ai",
+        "global industrial",
+        "global technology",
+        "health care",
+        "high income",
+        "human resources",
+        "information services",
+    }
+    | {"intellectual property", "internet of things", "machine learning", "medical devices", "mobile gaming", "national bank"}
+    | {
+        "natural gas",
+        "natural resources",
+        "new energy",
+        "new technology",
+        "precious metals",
+        "public storage",
+        "quantum computing",
+    }
+    | {
+        "real estate",
+        "renewable energy",
+        "research solutions",
+        "smart home",
+        "social media",
+        "software solutions",
+        "solar energy",
+    }
+    | {"solar power", "supply chain", "venture capital", "video games", "virtual reality", "wireless telecom"}
+) - {"digital realty", "public storage"}
+
+
 @cache
 def _corpus() -> SpellChecker:
     return SpellChecker(language="en", distance=1)
@@ -33,8 +87,8 @@ def commonness(word: str) -> int:
     """How often the corpus has the word, or the word it is the plural of; 0 where it is no English word."""
     known = _corpus().word_frequency
     lowered = word.lower()
-    if lowered in NEWER:
-        return ORDINARY
+    if lowered in NEWER or lowered in FIELDS:
+        return VERY_COMMON
     if lowered in known:
         return int(known[lowered])
     singular = lowered.removesuffix("s")

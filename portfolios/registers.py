@@ -28,11 +28,12 @@ LONGEST_NAME, LONGEST_TICKER = 200, 20
 
 
 class Name(NamedTuple):
-    """A name of a company. `against` are words beside which it means something else."""
+    """A name of a company. `against` are words of a text in which it means something else, `beside` of one about the company."""
 
     text: str
     needs_corroboration: bool = False
     against: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 class Quoted(NamedTuple):
@@ -94,7 +95,8 @@ def press_table() -> Iterator[tuple[str, str, Name]]:
     """Well-known short names by MIC and ticker: what no register has, and rules do not find."""
     with PRESS_NAMES.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            name = Name(row["text"], row["needs_corroboration"] == "yes", tuple(row["against"].split()))
+            against, beside = row["against"].split(), row["beside"].split()
+            name = Name(row["text"], row["needs_corroboration"] == "yes", tuple(against), tuple(beside))
             yield row["mic"], row["ticker"], name
 
 

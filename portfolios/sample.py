@@ -3,29 +3,21 @@
 A row that exists is left as it is: loading twice changes nothing, and what a firm has corrected stays corrected.
 """
 
-import csv
 import random
 from collections.abc import Collection
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, cast
 
 from django.db import models
 
 from accounts.models import Firm
 from portfolios.models import Alias, CashBalance, FxRate, Holding, Issuer, Listing, Portfolio, Price, Security
+from portfolios.sample_files import rows
 
-FILES = Path(__file__).with_name("sample")
 PRICE_SOURCE = "sample"
 PRICE_DAYS = 60
 PRICE_SEED = "a"
-
-
-def rows(name: str) -> list[dict[str, str]]:
-    """The rows of one of the sample files, by column."""
-    with (FILES / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def business_days(last: date, count: int) -> list[date]:

@@ -10,6 +10,7 @@ from research.names import Hit
 TITLE_SHARE = 0.55  # of the longer words with a capital, from which on the text is a title
 BEFORE = 40
 _SENTENCE_END = re.compile(r"[.!?:]['\")\]]*\s+(?=[A-Z0-9'\"(])|\n+")
+_BODY = re.compile(r"\s*(?:/PRNewswire/ -- )?")
 _LONG_WORDS = re.compile(r"[A-Za-z]{4,}")
 _WORDS = re.compile(r"[\w-]+")
 _DETERMINER = re.compile(r"\b(?:the|a|an|this|these|those|our|your|its|their|his|her|my|every|each|no|any) $", re.I)
@@ -26,6 +27,22 @@ _BESIDE = words(
 )
 
 
+FIRST_NAMES = words(
+    """Aaron Adam Alan Albert Alex Alexander Alice Amanda Amy Andrea Andrew Angela Anna Anne Anthony Arthur Barbara
+    Ben Benjamin Betty Bill Bob Brad Brandon Brian Bruce Carl Carol Catherine Charles Charlie Chris Christian
+    Christina Christine Christopher Daniel Dave David Deborah Dennis Diana Donald Donna Doug Douglas Ed Edward Elaine
+    Elizabeth Emily Emma Eric Eugene Evan Frank Fred Gary George Gerald Gordon Greg Gregory Harold Harrison Harry
+    Heather Helen Henry Howard Ian Jack Jacob James Jane Jason Jay Jeff Jeffrey Jennifer Jeremy Jerry Jessica Jim
+    Jimmy Joan Joe John Jonathan Joseph Joshua Joyce Juan Judith Judy Julia Julie Justin Karen Kate Keith Kelly Ken
+    Kenneth Kevin Kim Kyle Larry Laura Lauren Lawrence Lee Linda Lindsey Lisa Louis Luke Margaret Maria Mark Martha
+    Martin Mary Matt Matthew Melissa Michael Michelle Mike Nancy Nathan Neil Nicholas Nick Nicole Nikola Noah Oliver
+    Olivia Pamela Pat Patricia Patrick Paul Peter Phil Philip Rachel Ralph Raymond Rebecca Richard Rick Robert Roger
+    Ronald Rose Roy Russell Ruth Ryan Sam Samantha Samuel Sandra Sara Sarah Scott Sean Sharon Stephanie Stephen Steve
+    Steven Susan Ted Teresa Terry Theresa Thomas Tim Timothy Tina Todd Tom Tony Tyler Victoria Vincent Walter Warren
+    Wayne William Zachary"""
+)
+
+
 class Article:
     """A folded text, where its headline ends, and the names found in it."""
 
@@ -33,6 +50,12 @@ class Article:
         self.text = text
         self.headline_end = headline_end
         self.hits = hits
+
+    @cached_property
+    def body_start(self) -> int:
+        """Where the text under the headline begins."""
+        match = _BODY.match(self.text, self.headline_end)
+        return match.end() if match else self.headline_end
 
     @cached_property
     def begins(self) -> set[int]:
@@ -62,6 +85,9 @@ class Article:
         """Whether every word has a capital where the hit is, so that they say nothing."""
         return self._headline_is_title if hit.start < self.headline_end else self._body_is_title
 
+    def name(self, hit: Hit) -> str:
+        return self.text[hit.start : hit.end]
+
     def before(self, hit: Hit) -> str:
         """The forty characters before it."""
         return self.text[max(0, hit.start - BEFORE) : hit.start]
@@ -74,6 +100,24 @@ class Article:
         while at not in self._sentences and self.text[at - 1] in "\"'( ":
             at -= 1
         return at in self._sentences
+
+    def opens_headline(self, hit: Hit) -> bool:
+        """Whether a headline in sentence case begins with it."""
+        return hit.start == 0 < self.headline_end and not self._headline_is_title
+
+    def is_word_here(self, hit: Hit) -> bool:
+        """Whether its capital is that of a sentence, of a word that the text also has without one: "Intel reports … intel"."""
+        name = self.name(hit)
+        return self.starts_sentence(hit) and is_ordinary(name) and name.lower() in self._small_words
+
+    @cached_property
+    def _small_words(self) -> set[str]:
+        return {word for word in _WORDS.findall(self.text) if word.islower()}
+
+    def is_first_name_before(self, hit: Hit) -> bool:
+        """ "Michael Dell", "Harrison Ford": a person."""
+        match = _PREVIOUS.search(self.before(hit))
+        return match is not None and match[1] in FIRST_NAMES and hit.start - 1 not in self.ends
 
     def goes_before(self, hit: Hit) -> bool:
         """A longer name that we do not know ends with these words: "Beach Energy", "Thomasville National Bank"."""
@@ -91,7 +135,11 @@ class Article:
             return False
         word = match[1]
         is_name = word[0].isupper() and word.lower() not in _BESIDE and match.start(1) not in self.begins
-        return is_name and (not self.is_in_title(hit) or _is_rare(word))
+        shouts = self.text[: self.headline_end].isupper() or not self.headline_end
+        goes_on_in_capitals = (
+            not shouts and len(word) > 3 and word.isupper() and self.name(hit).isupper()
+        )  # "CRAWFORD INVESTMENT"
+        return is_name and (not self.is_in_title(hit) or _is_rare(word) or goes_on_in_capitals)
 
     def is_on_purpose(self, hit: Hit) -> bool:
         """A capital in the middle of a sentence that does not capitalise everything, and no part of a longer name."""

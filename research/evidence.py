@@ -5,7 +5,8 @@ of the stock market beside it, a list of companies that it stands in. The reason
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from portfolios.company_names import Grade
 from portfolios.ordinary import commonness, words
@@ -24,7 +25,9 @@ _AFTER = re.compile(
     r"|announce[sd]?|report(?:s|ed)|unveil(?:s|ed)|upgraded|downgraded|launche[sd]|says?|said|posts|posted|beats|acquire[sd]?"
     r"|to acquire|had its|released its|suppliers?|receive[sd]|given (?:a|an|new)|given [\w-]+ rating|earns [\w-]+ rating"
     r"|analysts?|board|stake|(?:sets|hits|reaches) (?:a )?new)\b"
-    r"|'? an? \$[\d.,]+ (?:price target|target price)|'s? (?:quarter|guidance|outlook|profit|revenue|sales|market)\b",
+    r"|'? an? \$[\d.,]+ (?:price target|target price)|'s? (?:quarter|guidance|outlook|market)\b"
+    r"|(?:'s?)? (?:profit|revenue|sales)\b"
+    r"|(?:股價|股票|營收|法說|董事長|總經理|財報|獲利|公司|集團|宣布|公告|表示|指出|去年|今年|\s?[（(]\d{4})",
     re.I,
 )
 _BEFORE = re.compile(
@@ -37,8 +40,20 @@ _BEFORE = re.compile(
 _BACKED = re.compile(
     r"-(?:based|backed|owned|made|led|listed|controlled|run|designed|supplied|funded|branded|related|linked|supplier)\b"
 )
-_LIST_GOES_ON = re.compile(r"(?:'s)?(?:,| and| &|,? and| or|/) ?(?=\S)")
-_LIST_WENT_ON = re.compile(r"(?:,|,? and| &|/) ?$")
+# At the start of a headline: "Target cuts prices", "Meta to build a data centre", "Apple's new store". Not "Shell companies",
+# and not of things that do the like without an article.
+_ACTS = re.compile(r"(?:,|'s(?= )| to [a-z]+| (?!companies|crops|firms|funds|games|prices|stocks|trees)[a-z]+s)\b")
+_THINGS = words(
+    """air aluminum bank beef best block bonds capital cash cloud coal coffee commodities construction copper corn
+    credit crude data debt earnings energy finance food fuel futures gas gasoline gold growth health housing income
+    industry inflation insurance intelligence internet iron lumber media metal metals money music nature news oil
+    paper power property research rice security semiconductor silver software solar space steel stocks strategy sugar
+    technology time trade travel unity value water wheat wood"""
+)
+_BYLINE_AFTER = re.compile(r"\s*(?:$|\n|\) [-–—])")
+_PLACE = re.compile(r", [A-Z][\w.]+,? |,? [(]?[A-Z][a-z]{2}[.]? \d|, \d| [-–—]{1,2} ")
+_LIST_GOES_ON = re.compile(r"(?:'s)?(?:,| and| &|,? and| or|/|、|與|和|及|,) ?(?=\S)")
+_LIST_WENT_ON = re.compile(r"(?:,|,? and| &|/|、|與|和|及) ?$")
 _PERSON = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Sir|Judge|Justice|Senator|Sen|Rep|President|Prof|Professor|[Aa]nalysts?)\.? $")
 _NUMBER = re.compile(r"[ -]?\d")  # "RTX 4080", "Galaxy S23": a product
 _WARRANT = re.compile(r"[\u4e00-\u9fffA-Z0-9]{0,6}[購售牛熊]\d{2}")  # 鴻海元大59購01: a warrant named after its underlying
@@ -79,46 +94,107 @@ def _is_something_else(article: Article, hit: Hit) -> bool:
     """Whether the same letters mean a word, a product, a person or a warrant here."""
     if hit.against and not hit.against.isdisjoint(article.words):
         return True
+    if article.is_first_name_before(hit) or _is_byline(article, hit) or _is_dateline(article, hit):
+        return True
     if hit.grade == Grade.DISTINCT:
-        return _WARRANT.match(article.text, hit.end) is not None
+        return _WARRANT.match(article.text, hit.end) is not None or article.is_word_here(hit)
     following = article.text[hit.end : hit.end + 2]
     if following[:1] == "-" and following[1:].islower() and not _BACKED.match(article.text, hit.end):
         return True  # "Target-rich": a word made with the common one
     return _NUMBER.match(article.text, hit.end) is not None or _PERSON.search(article.before(hit)) is not None
 
 
+def _is_dateline(article: Article, hit: Hit) -> bool:
+    """Where it was written: "MADISON, Wis., Jan. 24"."""
+    return hit.start == article.body_start and article.name(hit).isupper() and _PLACE.match(article.text, hit.end) is not None
+
+
+def _is_byline(article: Article, hit: Hit) -> bool:
+    """Who wrote it, not whom it is about: "By Reuters", "(Reuters) - Bullion rose"."""
+    after = _BYLINE_AFTER.match(article.text, hit.end)
+    if after is None:
+        return False
+    before = article.before(hit)
+    return before.endswith(("By ", "Source: ")) or (before.endswith("(") and after[0].startswith(")"))
+
+
 def _stands(article: Article, hit: Hit, ticked: set[int]) -> bool:
     """Whether the name counts by itself or by what is beside it; sets the reason."""
-    name = article.text[hit.start : hit.end]
-    if hit.grade == Grade.DISTINCT and not is_exchange(name):
+    name = article.name(hit)
+    if hit.grade == Grade.DISTINCT and not is_exchange(name) and not (hit.is_plain and article.goes_before(hit)):
         hit.reason = "full name" if " " in name else "name"
     elif hit.issuers[0] in ticked:
         hit.reason, hit.confidence = "name, corroborated by ticker", 0.97
     elif not is_exchange(name) and not article.goes_before(hit):
-        hit.reason, hit.confidence = _reason(article, hit, name)
+        is_part = article.goes_on(hit) or article.follows_determiner(hit)
+        found = next((each for each in REASONS if (each.also_in_longer or not is_part) and each.holds(article, hit)), None)
+        if found:
+            hit.reason, hit.confidence = found.words, found.confidence
     return bool(hit.reason)
 
 
-def _reason(article: Article, hit: Hit, name: str) -> tuple[str, float]:
-    """Why this is the company, and how sure that is; no reason where there is none."""
-    is_whole = not article.goes_on(hit) and not article.follows_determiner(hit)
-    if hit.grade == Grade.PHRASE and _is_long(name) and is_whole:
-        return "full name", 0.9
-    if LEGAL.match(article.text, hit.end):
-        return "name, corroborated by legal form", 0.93
-    if is_whole and hit.grade == Grade.NAME:
-        return "name", 0.8
-    if is_whole and (_AFTER.match(article.text, hit.end) or _BEFORE.search(article.before(hit))):
-        return "name, corroborated by words of the market", 0.75
-    if hit.grade != Grade.SHORT and commonness(name) < TOO_COMMON and article.is_on_purpose(hit):
-        return "name, capitalised", 0.6
-    return "", hit.confidence
+def _is_in_story_of_it(article: Article, hit: Hit) -> bool:
+    return not hit.beside.isdisjoint(article.words)
+
+
+def _is_phrase(article: Article, hit: Hit) -> bool:
+    return hit.grade == Grade.PHRASE and (_is_long(article.name(hit)) or not article.is_in_title(hit))
 
 
 def _is_long(name: str) -> bool:
     """Three words in a row, or two of which the second is what companies call themselves, are no accident."""
     parts = re.findall(r"\w+", name)
     return len(parts) > 2 or parts[-1].lower() in _CORPORATE
+
+
+def _has_legal_form(article: Article, hit: Hit) -> bool:
+    return LEGAL.match(article.text, hit.end) is not None
+
+
+def _is_rare(_: Article, hit: Hit) -> bool:
+    return hit.grade == Grade.NAME
+
+
+def _is_in_market(article: Article, hit: Hit) -> bool:
+    if not _may_be_named(article, hit):
+        return False  # "12 Best Stocks", "Crypto Whale"
+    return _AFTER.match(article.text, hit.end) is not None or _BEFORE.search(article.before(hit)) is not None
+
+
+def _heads_headline(article: Article, hit: Hit) -> bool:
+    is_thing = article.name(hit).lower() in _THINGS
+    return article.opens_headline(hit) and not is_thing and _ACTS.match(article.text, hit.end) is not None
+
+
+def _may_be_named(article: Article, hit: Hit) -> bool:
+    """Whether a capital alone can make it the company: not News, Best, or an exchange."""
+    name = article.name(hit)
+    return commonness(name) < TOO_COMMON and not is_exchange(name)
+
+
+def _is_capitalised(article: Article, hit: Hit) -> bool:
+    return hit.grade != Grade.SHORT and _may_be_named(article, hit) and article.is_on_purpose(hit)
+
+
+class Reason(NamedTuple):
+    """Why a name is the company, how sure that is, and when it holds; mostly only while no longer name goes on."""
+
+    words: str
+    confidence: float
+    holds: Callable[[Article, Hit], bool]
+    also_in_longer: bool = False
+
+
+# The first that holds is given.
+REASONS = (
+    Reason("name, corroborated by words about the company", 0.85, _is_in_story_of_it),
+    Reason("full name", 0.9, _is_phrase),
+    Reason("name, corroborated by legal form", 0.93, _has_legal_form, also_in_longer=True),
+    Reason("name", 0.8, _is_rare),
+    Reason("name, corroborated by words of the market", 0.75, _is_in_market),
+    Reason("name, capitalised", 0.6, _is_capitalised),
+    Reason("name, at the head of a headline", 0.65, _heads_headline),
+)
 
 
 # --- by the rest of the text -----------------------------------------------------------------------------
@@ -128,23 +204,25 @@ def _corroborated(article: Article, waiting: Sequence[Hit], firm: Sequence[Hit])
     """Those of the waiting hits that the companies found already speak for; sets their reasons."""
     named = {hit.issuers[0] for hit in firm} | {hit.issuers[0] for hit in _in_lists(article, waiting, firm)}
     for hit in waiting:
-        name = article.text[hit.start : hit.end]
         if hit.reason:
             continue
         if hit.issuers[0] in named:
             hit.reason, hit.confidence = "name, corroborated elsewhere in the text", 0.9
-        elif named and commonness(name) < TOO_COMMON and not is_exchange(name) and article.is_on_purpose(hit):
+        elif named and _may_be_named(article, hit) and article.is_on_purpose(hit):
             hit.reason, hit.confidence = "name, corroborated by co-mention", 0.7
     return [hit for hit in waiting if hit.reason]
 
 
-def _in_lists(article: Article, waiting: Iterable[Hit], firm: Iterable[Hit]) -> Iterator[Hit]:
+def _in_lists(article: Article, waiting: Sequence[Hit], firm: Sequence[Hit]) -> Iterator[Hit]:
     """Names in a list with companies: "Amazon, Microsoft, Snap, NTT"."""
-    starts, ends = {hit.start for hit in firm}, {hit.end for hit in firm}
+    # Chinese names of two characters are words as well; two of them in a list are companies.
+    known = [*firm, *(hit for hit in waiting if not article.name(hit).isascii())]
+    starts, ends = {hit.start for hit in known}, {hit.end for hit in known}
     for hit in waiting:
         after = _LIST_GOES_ON.match(article.text, hit.end)
         before = _LIST_WENT_ON.search(article.before(hit))
-        if (after and after.end() in starts) or (before and hit.start - len(before[0]) in ends):
+        is_listed = (after and after.end() in starts) or (before and hit.start - len(before[0]) in ends)
+        if is_listed and not article.goes_on(hit) and not article.goes_before(hit):
             hit.reason, hit.confidence = "name, in a list of companies", 0.85
             starts.add(hit.start)
             ends.add(hit.end)

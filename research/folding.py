@@ -23,6 +23,13 @@ _SPACE_RUN = re.compile(r"\s+")
 _NOT_ASCII = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
 CJK = re.compile("[\u2e80-\u2fdf\u3005-\u30ff\u3100-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
+# Letters of other scripts that are drawn like Latin ones, for words that mix them with these.
+_LOOK_ALIKE = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХаеорсухіјѕԁһ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
+    "ABESIJKMHOPCTYXaeopcyxijsdh" + "ABEZHIKMNOPTYXo",
+)
+_MIXED_WORD = re.compile(r"(?=\w*[A-Za-z])(?=\w*[\u0370-\u03ff\u0400-\u052f])\w+")
+
 # Longer piles of marks are noise, and would cost quadratic time.
 _LONGEST_CLUSTER = 32
 
@@ -51,6 +58,13 @@ def fold(text: str, keep_lines: bool = False) -> Folded:
     is_plain = plain.isascii() or (not INVISIBLE.search(plain) and unicodedata.is_normalized("NFKC", plain))
     folded = Folded(plain) if is_plain else _normalised(plain)
     return folded if keep_lines or not _SPACES.search(folded.text) else _collapsed(folded)
+
+
+def unmasked(text: str) -> str:
+    """The text with Latin letters for those of other scripts that look like them, in words that mix both. As long as before."""
+    if text.isascii():
+        return text
+    return _MIXED_WORD.sub(lambda word: word[0].translate(_LOOK_ALIKE), text)
 
 
 def _normalised(plain: str) -> Folded:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from research.context import Article
 from research.evidence import resolve
-from research.folding import Folded, fold
+from research.folding import Folded, fold, unmasked
 from research.names import AliasRow, Hit, ListingRow, Names, Other
 
 __all__ = ["AliasRow", "FoundMention", "ListingRow", "Names", "Other", "document", "find_mentions"]
@@ -57,13 +57,14 @@ def find_mentions(names: Names, title: str, text: str) -> list[FoundMention]:
     whole = document(title, text)
     folded = fold(whole, keep_lines=True)
     article = _Text(whole, folded, len(title) if folded.starts is None else bisect_left(folded.starts, len(title)))
-    tickers, exchanges = names.tickers.find(folded.text)
-    bare = list(names.tickers.bare(folded.text))
-    hits = names.find(folded.text)
+    read = unmasked(folded.text)
+    tickers, exchanges = names.tickers.find(read)
+    bare = list(names.tickers.bare(read))
+    hits = names.find(read)
     if exchanges:
         hits = [hit for hit in hits if not any(start <= hit.start and hit.end <= end for start, end in exchanges)]
     by_issuer: dict[int, list[Hit]] = defaultdict(list)
-    for hit in resolve(Article(folded.text, article.headline_end, hits), tickers, bare):
+    for hit in resolve(Article(read, article.headline_end, hits), tickers, bare):
         by_issuer[hit.issuers[0]].append(hit)
     total = sum(len(_places(own)) for own in by_issuer.values())
     mentions = [_mention(article, issuer_id, own, total) for issuer_id, own in by_issuer.items()]

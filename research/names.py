@@ -20,19 +20,22 @@ _WEB = re.compile(r"\.(?:com|net|org|io|co|ai|cn|tw|jp|de|uk|in)\b", re.I)
 _WORDS = re.compile(r"[^\W\d_]+")
 LOWER_CASE_LENGTH = 5
 SHORT_LENGTH = 3
+PLAIN = {Grade.WORD, Grade.PHRASE}
 
 
 @dataclass(frozen=True, slots=True)
 class AliasRow:
     """A name of an issuer. `needs_corroboration`: it may mean something else; how much it then says is in its Grade.
 
-    `against` are words in lower case beside which it does mean something else: macular, beside AMD.
+    `against` are words, in lower case, of a text in which it does mean something else: macular, for AMD. `beside` are those of
+    one that is about the company: iphone, for Apple.
     """
 
     issuer_id: int
     text: str
     needs_corroboration: bool = False
     against: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 class ListingRow(NamedTuple):
@@ -60,6 +63,8 @@ class Hit:
     grade: Grade
     confidence: float
     against: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
+    is_plain: bool = False
     reason: str = ""
     others: tuple[Other, ...] = ()
 
@@ -80,6 +85,11 @@ class _Spelling:
     issuers: tuple[int, ...]
     grade: Grade
     against: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
+    is_plain: bool = False  # one or two ordinary words, whoever vouches for it: without capitals it is those words
+
+    def hit(self, start: int, end: int, confidence: float) -> Hit:
+        return Hit(self.issuers, start, end, self.grade, confidence, self.against, self.beside, self.is_plain)
 
     def fits(self, written: str) -> float:
         """How sure these letters are the name (0: they are not)."""
@@ -87,7 +97,7 @@ class _Spelling:
             return 0.97 if " " in self.text or CJK.match(self.text) else 0.93
         if len(_SEPARATORS.sub("", self.text)) <= SHORT_LENGTH:
             return 0.93 if _SEPARATORS.sub("", self.text) == _SEPARATORS.sub("", written) else 0.0
-        if self.grade < Grade.DISTINCT:
+        if self.grade < Grade.DISTINCT or self.is_plain:
             return 0.9 if _has_capitals(written) else 0.0
         if not _SEPARATORS.sub("", written).islower():
             return 0.9
@@ -124,7 +134,9 @@ class Names:
         for spelling in self._spellings[pattern]:
             confidence = spelling.fits(written)
             if confidence and (best is None or confidence > best.confidence):
-                best = Hit(spelling.issuers, start, end, spelling.grade, confidence, spelling.against)
+                best = Hit(
+                    spelling.issuers, start, end, spelling.grade, confidence, spelling.against, spelling.beside, spelling.is_plain
+                )
         return best if best and not _in_address(text, start, end) else None
 
 
@@ -143,8 +155,14 @@ def _add(spelled: dict[str, _Spelling], text: str, alias: AliasRow) -> None:
     issuers = {alias.issuer_id, *(known.issuers if known else ())}
     if known:
         grade = max(grade, known.grade) if len(issuers) == 1 else min(grade, known.grade)
-    against = frozenset(alias.against) | (known.against if known else frozenset())
-    spelled[text] = _Spelling(text, tuple(sorted(issuers)), grade, against)
+    against, beside = frozenset(alias.against), frozenset(alias.beside)
+    if known:
+        against, beside = against | known.against, beside | known.beside
+    spelled[text] = _Spelling(text, tuple(sorted(issuers)), grade, against, beside, _is_plain(text))
+
+
+def _is_plain(text: str) -> bool:
+    return grade_of(text) in PLAIN and len(_WORDS.findall(text)) <= 2
 
 
 def _has_capitals(written: str) -> bool:

@@ -54,6 +54,10 @@ _ABBREVIATIONS = _set_of(
     """
 )
 
+# What "$SOL" is where coins are traded.
+_COINS = re.compile(r"\b(?:crypto|tokens?|coins?|cryptocurrenc(?:y|ies)|blockchain|bitcoin|ethereum)\b", re.I)
+_COIN_TICKERS = _set_of("ADA APE ATOM AVAX BNB BTC DOGE DOT ETH FIL LINK LTC MATIC NEAR SHIB SOL TRX UNI XLM XRP")
+
 _TICKER = r"[A-Z0-9]{1,12}(?:[.\-/][A-Z]{1,2})?"
 _PREFIXED = re.compile(
     rf"(?<![A-Za-z0-9])(?i:(?P<exchange>{'|'.join(re.escape(p) for p in sorted(_PREFIXES, key=len, reverse=True))}))"
@@ -63,7 +67,7 @@ _SUFFIXED = re.compile(rf"(?<![A-Za-z0-9.])(?P<ticker>[A-Z0-9]{{1,12}})\.(?P<suf
 _SPACED = re.compile(
     rf"(?<![A-Za-z0-9.$,])(?P<ticker>[A-Z0-9]{{1,12}}) (?P<suffix>{'|'.join(_BLOOMBERG)})(?P<equity> Equity)?(?![A-Za-z0-9])"
 )
-_CASHTAG = re.compile(r"(?<![A-Za-z0-9$])\$(?P<ticker>[A-Z]{1,6}(?:[.\-][A-Z])?)(?![A-Za-z0-9])")
+_CASHTAG = re.compile(r"(?<![A-Za-z0-9$])\$(?P<ticker>[A-Z]{1,6}(?:[.\-][A-Z])?)(?![A-Za-z0-9]|-[a-z])")
 _PARENTHESISED = re.compile(rf"\(\s?(?P<tickers>{_TICKER}(?:\s?[,;/]\s?{_TICKER})*)(?=\s?(?:\)|[,;+\-]|:[^A-Za-z]))")
 _ANY = re.compile(_TICKER)
 _BARE = re.compile(r"(?<![A-Za-z0-9.$&/'-])[A-Z]{2,5}(?![A-Za-z0-9&/-]|\.[A-Za-z])")
@@ -127,7 +131,7 @@ class Tickers:
         known = [
             (match.start(), match.end(), listed)
             for match in _BARE.finditer(text)
-            if (listed := self._listed.get(("US", match[0]))) and match[0] not in _ABBREVIATIONS
+            if (listed := self._listed.get(("US", match[0]))) and match[0] not in _ABBREVIATIONS and not _is_coin(match[0], text)
         ]
         starts = {start for start, _, _ in known}
         ends = set()
@@ -145,7 +149,8 @@ class Tickers:
             yield from self._listed_as(families, text, *match.span("tickers"))
         if "$" in text:
             for match in _CASHTAG.finditer(text):
-                yield from self._hit(("US",), match["ticker"], *match.span())
+                if not _is_coin(match["ticker"], text):
+                    yield from self._hit(("US",), match["ticker"], *match.span())
         for match in _SUFFIXED.finditer(text):
             yield from self._hit(_SUFFIXES[match["suffix"]], match["ticker"], *match.span())
         for match in _SPACED.finditer(text):
@@ -184,11 +189,17 @@ def is_exchange(word: str) -> bool:
 def may_stand_alone(hit: TickerHit, text: str) -> bool:
     """Can "(AMD)" without its company's name in front be the ticker? Not when it abbreviates the words before it."""
     ticker = text[hit.start : hit.end]
-    if len(ticker) < 3 or not ticker.isalpha() or ticker in _ABBREVIATIONS:
+    if len(ticker) < 3 or not ticker.isalpha() or ticker in _ABBREVIATIONS or _is_coin(ticker, text):
         return False
     before = re.findall(r"[A-Za-z]+", text[max(0, hit.start - 120) : hit.start])
-    initials = "".join(word[0].upper() for word in before[-len(ticker) - 2 :])
+    initials = "".join(
+        word[0] for word in before[-len(ticker) - 2 :] if word[0].isupper()
+    )  # "Competition Commission of India (CCI)"
     return ticker not in initials and bool(before) and before[-1][0].isupper()
+
+
+def _is_coin(ticker: str, text: str) -> bool:
+    return ticker in _COIN_TICKERS and _COINS.search(text) is not None
 
 
 def _is_plainly_bloomberg(text: str, match: re.Match[str]) -> bool:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from portfolios import sample
 from portfolios.exchange_names import US, family, split_suffix
 from portfolios.master_index import Conflict, MasterIndex
 from portfolios.registers import Name, Quoted, Register, press_table, read_register
+from portfolios.sample_files import rows
 from research.mentions import AliasRow, ListingRow, Names
 from research.tickers import families_of, spelled
 
@@ -20,6 +20,7 @@ class MemoryMaster:
         self.index = MasterIndex()
         self.aliases: dict[int, dict[str, Name]] = {}
         self.listings: dict[tuple[str, str], int] = {}
+        self.legal_names: dict[int, str] = {}
         self.conflicts = 0
         self._rows: list[ListingRow] = []
 
@@ -35,17 +36,18 @@ class MemoryMaster:
         return master
 
     def add_sample(self) -> None:
-        issuers = {row["slug"]: number for number, row in enumerate(sample.rows("issuers"), 1)}
+        issuers = {row["slug"]: number for number, row in enumerate(rows("issuers"), 1)}
         names: dict[int, list[Name]] = {number: [] for number in issuers.values()}
-        for row in sample.rows("aliases"):
+        for row in rows("aliases"):
             names[issuers[row["issuer"]]].append(Name(row["text"], row["needs_corroboration"] == "yes"))
-        securities = {row["key"]: row for row in sample.rows("securities")}
+        securities = {row["key"]: row for row in rows("securities")}
         listings: dict[int, list[Quoted]] = {number: [] for number in issuers.values()}
-        for row in sample.rows("listings"):
+        for row in rows("listings"):
             security = securities[row["security"]]
             quoted = Quoted(security["isin"], row["mic"], row["ticker"], row["currency"])
             listings[issuers[security["issuer"]]].append(quoted)
         for number, own in names.items():
+            self.legal_names[number] = ""
             self._add(number, own, listings[number])
             self.index.add(number, [name.text for name in own], listings[number])
 
@@ -57,6 +59,7 @@ class MemoryMaster:
                 self.conflicts += 1
                 continue
             number = known or len(self.aliases) + 1
+            self.legal_names.setdefault(number, entry.legal_name)
             self._add(number, () if known else entry.names, entry.listings)
             self.index.add_entry(number, entry)
 
@@ -72,6 +75,20 @@ class MemoryMaster:
         for quoted in listings:
             if self.listings.setdefault((family(quoted.mic), spelled(quoted.ticker)), number) == number:
                 self._rows.append(ListingRow(number, quoted.mic, quoted.ticker))
+
+    def by_hand(self) -> set[int]:
+        """The issuers that a list made by hand names: our sample's, and those with press names."""
+        ours = {number for number, name in self.legal_names.items() if not name}
+        return ours | {
+            number for mic, ticker, _ in press_table() if (number := self.listings.get((family(mic), spelled(ticker))))
+        }
+
+    def shown(self) -> dict[int, tuple[str, str]]:
+        """A listing and the name in its register of each issuer that is listed."""
+        first: dict[int, tuple[str, str]] = {}
+        for row in self._rows:
+            first.setdefault(row.issuer_id, (f"{row.mic}:{row.ticker}", self.legal_names[row.issuer_id]))
+        return first
 
     def names(self) -> Names:
         aliases = (AliasRow(number, *name) for number, own in self.aliases.items() for name in own.values())

@@ -22,7 +22,7 @@ from alerts.models import Alert, AlertRule, Delivery
 from config.sample import load_sample, remove_sample, sample_firm
 from config.sample_sign_in import PASSWORD, SAMPLE_SIGN_IN
 from portfolios.models import CashBalance, FxRate, Holding, Issuer, Listing, Portfolio, Price, Security
-from portfolios.sample import rows
+from portfolios.sample_files import rows
 from research import analysis, feeds, ingest, reading
 from research.models import Analysis, Source, Story
 from research.sample import feed_xml, released

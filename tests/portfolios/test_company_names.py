@@ -45,10 +45,11 @@ def test_a_first_word_of_its_own_may_stand_for_the_company() -> None:
         ("AT&T", Grade.SHORT),
         ("Boeing", Grade.NAME),
         ("Applied Materials", Grade.PHRASE),
-        ("Quantum Computing", Grade.PHRASE),
+        ("Quantum Computing", Grade.WORD),
         ("Nvidia", Grade.DISTINCT),
         ("Goldman Sachs", Grade.DISTINCT),
-        ("鴻海", Grade.DISTINCT),
+        ("鴻海精密", Grade.DISTINCT),
+        ("統一", Grade.WORD),
     ],
 )
 def test_how_much_a_name_says(text: str, grade: Grade) -> None:

@@ -11,7 +11,8 @@ from decimal import Decimal
 import pytest
 from stdnum import isin, lei
 
-from portfolios.sample import business_days, rows, simulated_closes
+from portfolios.sample import business_days, simulated_closes
+from portfolios.sample_files import rows
 from tests.shared_data import shared
 
 FAMILY = {

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portfolios.sample import rows
+from portfolios.sample_files import rows
 from research import feeds, sample
 from research.cleaning import visible_text
 from research.feeds import ParsedFeed
