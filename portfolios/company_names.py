@@ -82,6 +82,11 @@ def press_names(title: str, firsts: Counter[str] | None = None) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def is_shared(name: str, firsts: Counter[str] | None) -> bool:
+    """Whether names of other companies of the register begin with it: Rogers Corp and Rogers Communications."""
+    return firsts is not None and firsts[name.lower()] > 1
+
+
 def first_words(titles: Iterable[Sequence[str]]) -> Counter[str]:
     """How many companies there are under each first word; the names of one company come together."""
     return Counter(word for own in titles for word in {tidy(title).split()[0].lower() for title in own if title.strip()})

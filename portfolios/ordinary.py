@@ -8,6 +8,9 @@ from spellchecker import SpellChecker
 # 1,646, Computing 1,013; Boeing 89, Nike 156, Disney 254, and none of Nvidia, Qualcomm or Uber.
 ORDINARY = 600
 VERY_COMMON = 100_000
+# The corpus is of speech: learned words are rare in it, and are words all the same.
+LEARNED = ("ability", "ation", "ibility", "ility", "ism", "ment", "ness", "ology", "ship", "tion")
+LEARNED_LENGTH = 7
 
 
 def words(text: str) -> frozenset[str]:
@@ -17,10 +20,11 @@ def words(text: str) -> frozenset[str]:
 
 # Younger than the corpus, or of this trade alone.
 NEWER = words(
-    """bancorp bancshares biotech bitcoin blockchain cannabis cleantech coronavirus covid crypto cryptocurrency cybersecurity defi
-    downgrade downgraded downgrades ebook ecommerce email emoji esg etf etfs ethereum fintech genai google iot ipo lidar lithium
-    metaverse nanotech nft nfts online opioid podcast proptech robotics saas selfie smartphone spac startup sustainability trims
-    upgrade upgraded upgrades vape wearable webcast webinar wifi"""
+    """apac asean asia-pacific bancorp bancshares biotech bitcoin blockchain cannabis cleantech coronavirus covid
+    crypto cryptocurrency cybersecurity defi downgrade downgraded downgrades ebook ecommerce email emea emoji esg etf
+    etfs ethereum fintech genai google iot ipo latam lidar lithium metaverse nanotech nft nfts online opioid podcast
+    proptech robotics saas selfie smartphone spac startup sustainability trims upgrade upgraded upgrades vape
+    wearable webcast webinar wifi"""
 )
 
 
@@ -90,7 +94,8 @@ def commonness(word: str) -> int:
     if lowered in NEWER or lowered in FIELDS:
         return VERY_COMMON
     if lowered in known:
-        return int(known[lowered])
+        is_learned = len(lowered) > LEARNED_LENGTH and lowered.endswith(LEARNED)
+        return max(int(known[lowered]), ORDINARY if is_learned else 0)
     singular = lowered.removesuffix("s")
     return int(known[singular]) if singular in known else 0
 

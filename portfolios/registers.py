@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from stdnum import isin as isin_number
 from stdnum import lei as lei_number
 
-from portfolios.company_names import Grade, first_words, grade_of, press_names, tidy
+from portfolios.company_names import Grade, first_words, grade_of, is_shared, press_names, tidy, without_legal_form
 from portfolios.exchange_names import US, mic_of
 
 PRESS_NAMES = Path(__file__).with_name("master") / "press_names.csv"
@@ -34,6 +34,7 @@ class Name(NamedTuple):
     needs_corroboration: bool = False
     against: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    is_shared: bool = False  # other companies' names begin with it too, or it is no more than the beginning of one
 
 
 class Quoted(NamedTuple):
@@ -88,7 +89,12 @@ def read_register(kind: str, path: Path) -> Register:
 
 def company_names(title: str, firsts: Counter[str] | None = None) -> tuple[Name, ...]:
     """The names under which the press knows a company of that title, each with whether it needs corroboration."""
-    return tuple(Name(text, grade_of(text) < Grade.DISTINCT) for text in press_names(title, firsts))
+    names = press_names(title, firsts)
+    core = without_legal_form(names[0])
+    shared = {
+        text for text in names if " " not in text and (not core.startswith(text) or text != core or is_shared(text, firsts))
+    }
+    return tuple(Name(text, text in shared or grade_of(text) < Grade.DISTINCT, is_shared=text in shared) for text in names)
 
 
 def press_table() -> Iterator[tuple[str, str, Name]]:

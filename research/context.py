@@ -15,6 +15,7 @@ _LONG_WORDS = re.compile(r"[A-Za-z]{4,}")
 _WORDS = re.compile(r"[\w-]+")
 _DETERMINER = re.compile(r"\b(?:the|a|an|this|these|those|our|your|its|their|his|her|my|every|each|no|any) $", re.I)
 _PREVIOUS = re.compile(r"(?:^|[\s\"'(])([A-Za-z][\w&.'-]*) $")
+_PARTNER = re.compile(r"[A-Z][\w'-]+ & $")
 _NEXT = re.compile(r" ([A-Za-z][\w&'-]*)")
 # Capitalised words beside a name that are no part of it: those that begin sentences, titles, legal forms, words of the market.
 _BESIDE = words(
@@ -27,6 +28,12 @@ _BESIDE = words(
 )
 
 
+# What comes after the name of another firm, or of an institution: "Donaldson Capital Management".
+FIRMS = words(
+    """Advisers Advisors Advisory Asset Associates Bank Capital College Counsel County Equity Financial Foundation
+    Fund Funds House Institute Investment Investments LLP Management Partners School Securities Trust University
+    Ventures Wealth"""
+)
 FIRST_NAMES = words(
     """Aaron Adam Alan Albert Alex Alexander Alice Amanda Amy Andrea Andrew Angela Anna Anne Anthony Arthur Barbara
     Ben Benjamin Betty Bill Bob Brad Brandon Brian Bruce Carl Carol Catherine Charles Charlie Chris Christian
@@ -88,9 +95,9 @@ class Article:
     def name(self, hit: Hit) -> str:
         return self.text[hit.start : hit.end]
 
-    def before(self, hit: Hit) -> str:
-        """The forty characters before it."""
-        return self.text[max(0, hit.start - BEFORE) : hit.start]
+    def before(self, hit: Hit, length: int = BEFORE) -> str:
+        """The characters before it."""
+        return self.text[max(0, hit.start - length) : hit.start]
 
     def follows_determiner(self, hit: Hit) -> bool:
         return _DETERMINER.search(self.before(hit)) is not None
@@ -116,14 +123,19 @@ class Article:
 
     def is_first_name_before(self, hit: Hit) -> bool:
         """ "Michael Dell", "Harrison Ford": a person."""
-        match = _PREVIOUS.search(self.before(hit))
-        return match is not None and match[1] in FIRST_NAMES and hit.start - 1 not in self.ends
+        end = hit.start - 1
+        if end < 1 or self.text[end] != " " or end in self.ends:
+            return False
+        before = self.text[max(0, end - BEFORE) : end]
+        return before[before.rfind(" ") + 1 :] in FIRST_NAMES
 
     def goes_before(self, hit: Hit) -> bool:
         """A longer name that we do not know ends with these words: "Beach Energy", "Thomasville National Bank"."""
-        match = _PREVIOUS.search(self.before(hit))
+        before = self.before(hit)
+        match = _PREVIOUS.search(before)
         if match is None:
-            return False
+            partner = _PARTNER.search(before)  # "Butensky & Cohen"
+            return partner is not None and hit.start - len(" & ") not in self.ends
         word = match[1]
         is_name = word[0].isupper() and word.lower() not in _BESIDE and hit.start - 1 not in self.ends
         return is_name and (not self.is_in_title(hit) or _is_rare(word))
@@ -139,7 +151,7 @@ class Article:
         goes_on_in_capitals = (
             not shouts and len(word) > 3 and word.isupper() and self.name(hit).isupper()
         )  # "CRAWFORD INVESTMENT"
-        return is_name and (not self.is_in_title(hit) or _is_rare(word) or goes_on_in_capitals)
+        return is_name and (not self.is_in_title(hit) or _is_rare(word) or word in FIRMS or goes_on_in_capitals)
 
     def is_on_purpose(self, hit: Hit) -> bool:
         """A capital in the middle of a sentence that does not capitalise everything, and no part of a longer name."""

@@ -37,6 +37,12 @@ _BEFORE = re.compile(
     r"|analyzing|reviewing|contrasting|acquires?|buys?|owns?|from) [\"']?$",
     re.I,
 )
+# Who rates: "Price Target Lowered to $3,000.00 at Barclays".
+_RATED_BY = re.compile(
+    r"\b(?:price target|target price|price objective|PT|rating|rated|coverage|downgraded|upgraded|downgrade|upgrade|estimates)\b"
+    r"[^:;!?]{0,40} (?:at|by) $",
+    re.I,
+)
 _BACKED = re.compile(
     r"-(?:based|backed|owned|made|led|listed|controlled|run|designed|supplied|funded|branded|related|linked|supplier)\b"
 )
@@ -111,11 +117,11 @@ def _is_dateline(article: Article, hit: Hit) -> bool:
 
 def _is_byline(article: Article, hit: Hit) -> bool:
     """Who wrote it, not whom it is about: "By Reuters", "(Reuters) - Bullion rose"."""
-    after = _BYLINE_AFTER.match(article.text, hit.end)
-    if after is None:
+    before = article.text[max(0, hit.start - 8) : hit.start]
+    if not before.endswith(("By ", "Source: ", "(")):
         return False
-    before = article.before(hit)
-    return before.endswith(("By ", "Source: ")) or (before.endswith("(") and after[0].startswith(")"))
+    after = _BYLINE_AFTER.match(article.text, hit.end)
+    return after is not None and (before[-1] != "(" or after[0].startswith(")"))
 
 
 def _stands(article: Article, hit: Hit, ticked: set[int]) -> bool:
@@ -158,7 +164,10 @@ def _is_rare(_: Article, hit: Hit) -> bool:
 def _is_in_market(article: Article, hit: Hit) -> bool:
     if not _may_be_named(article, hit):
         return False  # "12 Best Stocks", "Crypto Whale"
-    return _AFTER.match(article.text, hit.end) is not None or _BEFORE.search(article.before(hit)) is not None
+    return (
+        _AFTER.match(article.text, hit.end) is not None
+        or (_BEFORE.search(article.before(hit)) or _RATED_BY.search(article.before(hit, 80))) is not None
+    )
 
 
 def _heads_headline(article: Article, hit: Hit) -> bool:
@@ -222,7 +231,7 @@ def _in_lists(article: Article, waiting: Sequence[Hit], firm: Sequence[Hit]) -> 
         after = _LIST_GOES_ON.match(article.text, hit.end)
         before = _LIST_WENT_ON.search(article.before(hit))
         is_listed = (after and after.end() in starts) or (before and hit.start - len(before[0]) in ends)
-        if is_listed and not article.goes_on(hit) and not article.goes_before(hit):
+        if is_listed and _may_be_named(article, hit) and not article.goes_on(hit) and not article.goes_before(hit):
             hit.reason, hit.confidence = "name, in a list of companies", 0.85
             starts.add(hit.start)
             ends.add(hit.end)

@@ -4,7 +4,7 @@ import math
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from research.context import Article
@@ -63,40 +63,45 @@ def find_mentions(names: Names, title: str, text: str) -> list[FoundMention]:
     hits = names.find(read)
     if exchanges:
         hits = [hit for hit in hits if not any(start <= hit.start and hit.end <= end for start, end in exchanges)]
+    if not (hits or tickers or bare):
+        return []
     by_issuer: dict[int, list[Hit]] = defaultdict(list)
     for hit in resolve(Article(read, article.headline_end, hits), tickers, bare):
         by_issuer[hit.issuers[0]].append(hit)
     total = sum(len(_places(own)) for own in by_issuer.values())
-    mentions = [_mention(article, issuer_id, own, total) for issuer_id, own in by_issuer.items()]
-    mentions.sort(key=lambda mention: (-mention.relevance, mention.start))
-    return _with_tiers(mentions)
+    ranked = [(_relevance(article, own, total), issuer_id, own) for issuer_id, own in by_issuer.items()]
+    ranked.sort(key=lambda each: (-each[0], each[2][0].start))
+    top = ranked[0][0] if ranked else 0.0
+    return [_mention(article, issuer_id, own, relevance, top) for relevance, issuer_id, own in ranked]
 
 
 # --- how much is it about them? --------------------------------------------------------------------------
 
 
-def _mention(article: _Text, issuer_id: int, hits: list[Hit], total: int) -> FoundMention:
-    places = _places(hits)
-    first, best = hits[0], max(hits, key=lambda hit: hit.confidence)
+def _mention(article: _Text, issuer_id: int, hits: list[Hit], relevance: float, top: float) -> FoundMention:
+    best = hits[0] if len(hits) == 1 else max(hits, key=lambda hit: hit.confidence)
     spans = tuple(dict.fromkeys(article.folded.original(hit.start, hit.end) for hit in hits))
+    in_headline = hits[0].start < article.headline_end
     return FoundMention(
         issuer_id=issuer_id,
-        relevance=_relevance(article, first.start, len(places), total),
-        in_headline=first.start < article.headline_end,
+        relevance=relevance,
+        in_headline=in_headline,
         words=article.whole[slice(*spans[0])],
         start=spans[0][0],
         end=spans[0][1],
-        count=len(places),
+        count=len(_places(hits)),
         resolved_by=best.reason,
         confidence=best.confidence,
-        tier="passing",
+        tier=_tier(relevance, top, in_headline=in_headline),
         spans=spans,
         others=tuple(dict.fromkeys(other for hit in hits for other in hit.others)),
     )
 
 
-def _places(hits: Sequence[Hit]) -> list[Hit]:
+def _places(hits: Sequence[Hit]) -> Sequence[Hit]:
     """Hits apart from each other: "Apple Inc. (NASDAQ: AAPL)" is one place, not two."""
+    if len(hits) == 1:
+        return hits
     places: list[Hit] = []
     for hit in hits:
         if not places or hit.start - places[-1].end > 24 or not hit.reason.startswith("ticker"):
@@ -104,8 +109,9 @@ def _places(hits: Sequence[Hit]) -> list[Hit]:
     return places
 
 
-def _relevance(article: _Text, first: int, count: int, total: int) -> float:
+def _relevance(article: _Text, hits: Sequence[Hit], total: int) -> float:
     """0…100: half for the headline (more for its start), the rest for an early place, the count and the share of all."""
+    first, count = hits[0].start, len(_places(hits))
     headline = 40 + 15 * (1 - first / article.headline_end) if first < article.headline_end else 0.0
     early = 15 * (1 - first / len(article.folded.text))
     often = 10 * min(1.0, math.log2(1 + count) / 3)
@@ -113,12 +119,7 @@ def _relevance(article: _Text, first: int, count: int, total: int) -> float:
     return round(headline + early + often + focus, 1)
 
 
-def _with_tiers(mentions: list[FoundMention]) -> list[FoundMention]:
-    top = mentions[0].relevance if mentions else 0.0
-    return [replace(mention, tier=_tier(mention, top)) for mention in mentions]
-
-
-def _tier(mention: FoundMention, top: float) -> Tier:
-    if mention.relevance >= top - 8 and (mention.in_headline or top < 50):
+def _tier(relevance: float, top: float, *, in_headline: bool) -> Tier:
+    if relevance >= top - 8 and (in_headline or top < 50):
         return "primary"
-    return "secondary" if mention.in_headline or mention.relevance >= 25 else "passing"
+    return "secondary" if in_headline or relevance >= 25 else "passing"

@@ -16,6 +16,7 @@ from research.folding import CJK, fold
 from research.tickers import Tickers
 
 _SEPARATORS = re.compile(r"[\W_]")
+_ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 _WEB = re.compile(r"\.(?:com|net|org|io|co|ai|cn|tw|jp|de|uk|in)\b", re.I)
 _WORDS = re.compile(r"[^\W\d_]+")
 LOWER_CASE_LENGTH = 5
@@ -28,7 +29,8 @@ class AliasRow:
     """A name of an issuer. `needs_corroboration`: it may mean something else; how much it then says is in its Grade.
 
     `against` are words, in lower case, of a text in which it does mean something else: macular, for AMD. `beside` are those of
-    one that is about the company: iphone, for Apple.
+    one that is about the company: iphone, for Apple. `is_shared`: other companies' names begin with it, so it says no more than a
+    word.
     """
 
     issuer_id: int
@@ -36,6 +38,7 @@ class AliasRow:
     needs_corroboration: bool = False
     against: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    is_shared: bool = False
 
 
 class ListingRow(NamedTuple):
@@ -142,7 +145,7 @@ class Names:
 
 def _variants(text: str) -> list[str]:
     """The name, with "and" as well as "&" in it."""
-    if len(_SEPARATORS.sub("", text)) < 2:
+    if len(_SEPARATORS.sub("", text)) < 2 or text.isdigit():  # "111" is a number, whoever is called so
         return []
     other = text.replace(" & ", " and ") if " & " in text else text.replace(" and ", " & ").replace(" And ", " & ")
     return [text] if other == text else [text, other]
@@ -151,7 +154,7 @@ def _variants(text: str) -> list[str]:
 def _add(spelled: dict[str, _Spelling], text: str, alias: AliasRow) -> None:
     """Where one company is vouched for under a name, that outweighs doubts of the same one; of two companies both are kept."""
     known = spelled.get(text)
-    grade = grade_of(text) if alias.needs_corroboration else Grade.DISTINCT
+    grade = Grade.WORD if alias.is_shared else grade_of(text) if alias.needs_corroboration else Grade.DISTINCT
     issuers = {alias.issuer_id, *(known.issuers if known else ())}
     if known:
         grade = max(grade, known.grade) if len(issuers) == 1 else min(grade, known.grade)
@@ -184,8 +187,10 @@ def _haystack(text: str) -> tuple[str, list[int] | None]:
 
     Where Chinese, Japanese or Korean meets Latin letters there is a word boundary without a blank: one is put in.
     """
+    if text.isascii():
+        return f" {text.translate(_ASCII)} ", None
     spaced = _SEPARATORS.sub(" ", _lower(text))
-    if text.isascii() or not CJK.search(text):
+    if not CJK.search(text):
         return f" {spaced} ", None
     out: list[str] = [" "]
     places: list[int] = [-1]

@@ -55,18 +55,24 @@ _ABBREVIATIONS = _set_of(
 )
 
 # What "$SOL" is where coins are traded.
-_COINS = re.compile(r"\b(?:crypto|tokens?|coins?|cryptocurrenc(?:y|ies)|blockchain|bitcoin|ethereum)\b", re.I)
+_COINS = re.compile(
+    r"\b(?:crypto|tokens?|coins?|cryptocurrenc(?:y|ies)|blockchain|altcoins?|bitcoin|ethereum|litecoin|dogecoin|btc)\b", re.I
+)
 _COIN_TICKERS = _set_of("ADA APE ATOM AVAX BNB BTC DOGE DOT ETH FIL LINK LTC MATIC NEAR SHIB SOL TRX UNI XLM XRP")
 
 _TICKER = r"[A-Z0-9]{1,12}(?:[.\-/][A-Z]{1,2})?"
-_PREFIXED = re.compile(
-    rf"(?<![A-Za-z0-9])(?i:(?P<exchange>{'|'.join(re.escape(p) for p in sorted(_PREFIXES, key=len, reverse=True))}))"
-    rf"\s?:\s?\$?(?P<tickers>{_TICKER}(?:\s?(?:,|;|/|and|&)\s?{_TICKER}(?![A-Za-z0-9]|\s?:))*)(?![A-Za-z0-9])"
+# Looked for from a colon, a point or a blank: these are few, and letters many.
+_COLON = re.compile(rf":\s?\$?(?P<tickers>{_TICKER}(?:\s?(?:,|;|/|and|&)\s?{_TICKER}(?![A-Za-z0-9]|\s?:))*)(?![A-Za-z0-9])")
+_EXCHANGE_BEFORE = re.compile(
+    rf"(?<![A-Za-z0-9])(?i:(?P<exchange>{'|'.join(re.escape(p) for p in sorted(_PREFIXES, key=len, reverse=True))}))\s?$"
 )
-_SUFFIXED = re.compile(rf"(?<![A-Za-z0-9.])(?P<ticker>[A-Z0-9]{{1,12}})\.(?P<suffix>{'|'.join(_SUFFIXES)})(?![A-Za-z0-9.])")
-_SPACED = re.compile(
-    rf"(?<![A-Za-z0-9.$,])(?P<ticker>[A-Z0-9]{{1,12}}) (?P<suffix>{'|'.join(_BLOOMBERG)})(?P<equity> Equity)?(?![A-Za-z0-9])"
-)
+_SUFFIX = re.compile(rf"\.(?P<suffix>{'|'.join(_SUFFIXES)})(?![A-Za-z0-9.])")
+_BEFORE_SUFFIX = re.compile(r"(?<![A-Za-z0-9.])[A-Z0-9]{1,12}$")
+_BLANK = re.compile(rf" (?P<suffix>{'|'.join(_BLOOMBERG)})(?P<equity> Equity)?(?![A-Za-z0-9])")
+_BEFORE_BLANK = re.compile(r"(?<![A-Za-z0-9.$,])[A-Z0-9]{1,12}$")
+LONGEST_EXCHANGE = max(map(len, _PREFIXES)) + 2
+LONGEST_TICKER = 13
+MANY, KNOWN_SHARE = 6, 0.7
 _CASHTAG = re.compile(r"(?<![A-Za-z0-9$])\$(?P<ticker>[A-Z]{1,6}(?:[.\-][A-Z])?)(?![A-Za-z0-9]|-[a-z])")
 _PARENTHESISED = re.compile(rf"\(\s?(?P<tickers>{_TICKER}(?:\s?[,;/]\s?{_TICKER})*)(?=\s?(?:\)|[,;+\-]|:[^A-Za-z]))")
 _ANY = re.compile(_TICKER)
@@ -117,22 +123,25 @@ class Tickers:
 
         And where exchanges stand in front of a ticker, known or not: there "NASDAQ" is no company.
         """
-        prefixed = list(_PREFIXED.finditer(text)) if ":" in text else []
+        prefixed = list(_prefixed(text)) if ":" in text else []
         found: dict[int, TickerHit] = {}
         for hit in self._qualified(text, prefixed):
             found.setdefault(hit.start, hit)
         if "(" in text:
             for hit in self._parenthesised(text):
                 found.setdefault(hit.start, hit)
-        return sorted(found.values(), key=lambda hit: hit.start), [match.span("exchange") for match in prefixed]
+        return sorted(found.values(), key=lambda hit: hit.start), [exchange.span("exchange") for exchange, _ in prefixed]
 
     def bare(self, text: str) -> Iterator[BareTicker]:
         """Words in capitals that are tickers in the US: "INTC stock", "SNOW, DLTR, APPS fall"; and what one may be."""
+        words = list(_BARE.finditer(text))
         known = [
             (match.start(), match.end(), listed)
-            for match in _BARE.finditer(text)
-            if (listed := self._listed.get(("US", match[0]))) and match[0] not in _ABBREVIATIONS and not _is_coin(match[0], text)
+            for match in words
+            if (listed := self._listed.get(("US", match[0]))) and not _is_abbreviation(match[0]) and not _is_coin(match[0], text)
         ]
+        if len(words) >= MANY and len(known) < KNOWN_SHARE * len(words):
+            return  # a list of tickers of another country, in which some have a namesake
         starts = {start for start, _, _ in known}
         ends = set()
         for start, end, (issuer_id, name) in known:
@@ -143,19 +152,20 @@ class Tickers:
             is_qualified = in_list or start in ends or bool(_BESIDE.match(text, end))
             yield BareTicker(issuer_id, name, start, end, is_qualified)
 
-    def _qualified(self, text: str, prefixed: Iterable[re.Match[str]]) -> Iterator[TickerHit]:
-        for match in prefixed:
-            families = _PREFIXES[match["exchange"].upper()]
-            yield from self._listed_as(families, text, *match.span("tickers"))
+    def _qualified(self, text: str, prefixed: Iterable[tuple[re.Match[str], re.Match[str]]]) -> Iterator[TickerHit]:
+        for exchange, colon in prefixed:
+            yield from self._listed_as(_PREFIXES[exchange["exchange"].upper()], text, *colon.span("tickers"))
         if "$" in text:
             for match in _CASHTAG.finditer(text):
                 if not _is_coin(match["ticker"], text):
                     yield from self._hit(("US",), match["ticker"], *match.span())
-        for match in _SUFFIXED.finditer(text):
-            yield from self._hit(_SUFFIXES[match["suffix"]], match["ticker"], *match.span())
-        for match in _SPACED.finditer(text):
-            if _is_plainly_bloomberg(text, match):
-                yield from self._hit(_BLOOMBERG[match["suffix"]], match["ticker"], *match.span())
+        for match in _SUFFIX.finditer(text):
+            if ticker := _BEFORE_SUFFIX.search(text, max(0, match.start() - LONGEST_TICKER), match.start()):
+                yield from self._hit(_SUFFIXES[match["suffix"]], ticker[0], ticker.start(), match.end())
+        for match in _BLANK.finditer(text):
+            ticker = _BEFORE_BLANK.search(text, max(0, match.start() - LONGEST_TICKER), match.start())
+            if ticker and _is_plainly_bloomberg(text, ticker, has_class=bool(match["equity"])):
+                yield from self._hit(_BLOOMBERG[match["suffix"]], ticker[0], ticker.start(), match.end())
 
     def _listed_as(self, families: Iterable[str], text: str, start: int, end: int) -> Iterator[TickerHit]:
         """ "NASDAQ: GOOG, GOOGL" names two."""
@@ -165,6 +175,8 @@ class Tickers:
     def _parenthesised(self, text: str) -> Iterator[TickerHit]:
         for match in _PARENTHESISED.finditer(text):
             for ticker in _ANY.finditer(text, match.start("tickers"), match.end("tickers")):
+                if is_exchange(ticker.group()):
+                    continue  # "(AMS: ADYEN)"
                 for issuer_id, name in self._anywhere.get(spelled(ticker.group()), ()):
                     yield TickerHit(issuer_id, name, *ticker.span(), is_alone=True)
 
@@ -198,15 +210,27 @@ def may_stand_alone(hit: TickerHit, text: str) -> bool:
     return ticker not in initials and bool(before) and before[-1][0].isupper()
 
 
+def _is_abbreviation(word: str) -> bool:
+    return word in _ABBREVIATIONS or is_exchange(word)
+
+
 def _is_coin(ticker: str, text: str) -> bool:
     return ticker in _COIN_TICKERS and _COINS.search(text) is not None
 
 
-def _is_plainly_bloomberg(text: str, match: re.Match[str]) -> bool:
-    ticker = match["ticker"]
+def _prefixed(text: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
+    """Each "NASDAQ: AAPL, NVDA": the exchange, and from the colon on what is listed there."""
+    for colon in _COLON.finditer(text):
+        exchange = _EXCHANGE_BEFORE.search(text, max(0, colon.start() - LONGEST_EXCHANGE), colon.start())
+        if exchange:
+            yield exchange, colon
+
+
+def _is_plainly_bloomberg(text: str, match: re.Match[str], *, has_class: bool) -> bool:
+    ticker = match[0]
     in_parentheses = text[: match.start()].rstrip().endswith("(")
     is_year = ticker.isdigit() and 1900 <= int(ticker) < 2100
-    return bool(match["equity"]) or in_parentheses or (ticker.isdigit() and len(ticker) >= 4 and not is_year)
+    return has_class or in_parentheses or (ticker.isdigit() and len(ticker) >= 4 and not is_year)
 
 
 def spelled(ticker: str) -> str:
