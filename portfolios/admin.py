@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest
 
-from portfolios.models import Alias, CashBalance, FxRate, Holding, Issuer, Listing, Portfolio, Price, Security
+from portfolios.models import Alias, CashBalance, FxRate, Holding, Issuer, Listing, MasterConflict, Portfolio, Price, Security
 from portfolios.valuation import revalue
 
 
@@ -29,7 +31,16 @@ class ListingInline(admin.TabularInline[Listing, Security]):
 class IssuerAdmin(admin.ModelAdmin[Issuer]):
     list_display = ("name", "slug", "country", "sector", "is_private")
     list_filter = ("is_private", "country", "sector")
-    search_fields = ("name", "legal_name", "slug", "lei", "aliases__text", "securities__isin", "securities__listings__ticker")
+    search_fields = (
+        "name",
+        "legal_name",
+        "slug",
+        "lei",
+        "cik",
+        "aliases__text",
+        "securities__isin",
+        "securities__listings__ticker",
+    )
     prepopulated_fields = {"slug": ("name",)}
     inlines = (AliasInline, SecurityInline)
 
@@ -51,6 +62,25 @@ class ListingAdmin(admin.ModelAdmin[Listing]):
     list_select_related = ("security",)
     search_fields = ("=ticker", "security__name", "security__isin")
     autocomplete_fields = ("security",)
+
+
+@admin.register(MasterConflict)
+class MasterConflictAdmin(admin.ModelAdmin[MasterConflict]):
+    """What a register says that the master contradicts. Whoever has settled it in the master says so here."""
+
+    list_display = ("company", "reason", "register", "last_seen_at", "settled_at")
+    list_filter = ("register", ("settled_at", admin.EmptyFieldListFilter))
+    search_fields = ("company", "reason")
+    readonly_fields = ("register", "company", "reason", "first_seen_at", "last_seen_at", "settled_at")
+    actions = ("settle",)
+
+    @admin.action(description="Settled", permissions=["change"])
+    def settle(self, request: HttpRequest, queryset: QuerySet[MasterConflict]) -> None:
+        count = queryset.filter(settled_at=None).update(settled_at=Now())
+        self.message_user(request, f"{count} settled.")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
 
 @admin.register(Price)

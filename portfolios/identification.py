@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db.models import F, Func, Value
 
-from portfolios.exchange_names import split_suffix
+from portfolios.exchange_names import US, family, split_suffix
 from portfolios.holdings_file import FileRow, Problem, problem
 from portfolios.models import Listing, Security
 
@@ -49,7 +49,12 @@ class Master:
         if ticker not in self.listings:
             ticker, suffix_mic = split_suffix(ticker)
             mic = mic or suffix_mic or ""
-        return [listing for listing in self.listings.get(ticker, []) if not mic or listing.mic == mic]
+        return [listing for listing in self.listings.get(ticker, []) if not mic or _is_on(listing.mic, mic)]
+
+
+def _is_on(mic: str, said: str) -> bool:
+    """Whether a listing is on the exchange said; one of which we only know that it is in the US is on any there."""
+    return mic == said or (US in {mic, said} and family(mic) == family(said))
 
 
 Key = int | str  # of a position: the id of its security, or the currency of a cash balance

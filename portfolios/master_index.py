@@ -66,6 +66,10 @@ class MasterIndex:
             raise Conflict(f"{next(iter(listed))} is another company's here than {entry.legal_name}.")
         return next(iter(issuers), None)
 
+    def knows_as(self, issuer: int, name: str) -> bool:
+        """Whether that is a name of the issuer, whatever legal form is behind it."""
+        return _core(name) in self.names[issuer]
+
     def _check_isin(self, quoted: Quoted, at: tuple[str, str]) -> None:
         known = self.isin_of.get(at, "")
         if quoted.isin and known and quoted.isin != known:

@@ -9,6 +9,7 @@
 import csv
 import gzip
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from portfolios.exchange_names import US, mic_of
 PRESS_NAMES = Path(__file__).with_name("master") / "press_names.csv"
 TWSE_COMPANIES = ("股票", "創新板")
 TWSE_OF_A_COMPANY = {"特別股": "preferred share"}
+_MIC = re.compile(r"[A-Z0-9]{4}")
+_OPERATING_MIC = re.compile(r"(?:MICENTRY\(MIC=')?([A-Z0-9]{4})\b")  # one list has the whole entry of the market above
 LONGEST_NAME, LONGEST_TICKER = 200, 20
 
 
@@ -85,6 +88,34 @@ class NotARegister(ValueError):
 def read_register(kind: str, path: Path) -> Register:
     """The companies of a register of that kind: sec, twse or csv. Plain or .gz. Raises NotARegister."""
     return {"sec": _sec, "twse": _twse, "csv": _csv}[kind](path)
+
+
+class MarketRow(NamedTuple):
+    mic: str
+    operating_mic: str
+    name: str
+    country: str
+    is_active: bool
+
+
+def read_markets(path: Path) -> tuple[list[MarketRow], list[Rejected]]:
+    """The markets of an ISO 10383 list, and the rows that are none. Raises NotARegister."""
+    found: dict[str, MarketRow] = {}
+    rejected = []
+    for row, cells in _table(path, {"mic", "market_name", "status", "operating_mic", "iso_country_code"}):
+        mic, country = cells["mic"].strip().upper(), (cells["iso_country_code"] or "").strip().upper()
+        operating = _OPERATING_MIC.match((cells["operating_mic"] or "").upper())
+        if not _MIC.fullmatch(mic) or mic in found:
+            rejected.append(
+                Rejected(row, f"“{mic}” is no code of four characters." if mic not in found else f"{mic} is there twice.")
+            )
+        else:
+            is_active = cells["status"].strip().lower() in {"active", "updated"}
+            country = country if len(country) == len("US") else ""
+            found[mic] = MarketRow(
+                mic, operating[1] if operating else mic, cells["market_name"].strip()[:200], country, is_active
+            )
+    return list(found.values()), rejected
 
 
 def company_names(title: str, firsts: Counter[str] | None = None) -> tuple[Name, ...]:

@@ -66,7 +66,12 @@ def load_master() -> None:
     issuers = Issuer.objects.in_bulk([row["slug"] for row in rows("issuers")], field_name="slug")
     Alias.objects.bulk_create(
         (
-            Alias(issuer=issuers[row["issuer"]], text=row["text"], needs_corroboration=row["needs_corroboration"] == "yes")
+            Alias(
+                issuer=issuers[row["issuer"]],
+                text=row["text"],
+                needs_corroboration=row["needs_corroboration"] == "yes",
+                source=Alias.Source.SAMPLE,
+            )
             for row in rows("aliases")
         ),
         ignore_conflicts=True,

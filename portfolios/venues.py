@@ -18,6 +18,7 @@ class Venue:
 VENUES = {
     "XTAI": Venue("TT", "Taipei", "Asia/Taipei", time(13, 30)),
     "ROCO": Venue("TT", "Taipei", "Asia/Taipei", time(13, 30)),
+    "US": Venue("US", "New York", "America/New_York", time(16)),
     "XNAS": Venue("US", "New York", "America/New_York", time(16)),
     "XNYS": Venue("US", "New York", "America/New_York", time(16)),
     "OTCM": Venue("US", "New York", "America/New_York", time(16)),

@@ -57,6 +57,8 @@ class Article:
         self.text = text
         self.headline_end = headline_end
         self.hits = hits
+        self.begins = {hit.start for hit in hits}
+        self.ends = {hit.end for hit in hits}
 
     @cached_property
     def body_start(self) -> int:
@@ -64,17 +66,19 @@ class Article:
         match = _BODY.match(self.text, self.headline_end)
         return match.end() if match else self.headline_end
 
-    @cached_property
-    def begins(self) -> set[int]:
-        return {hit.start for hit in self.hits}
+    def has_any(self, words_of_topic: frozenset[str]) -> bool:
+        """Whether the text has one of these words, which are in lower case."""
+        if not any(word in self._lowered for word in words_of_topic):
+            return False
+        return not words_of_topic.isdisjoint(self._words)
 
     @cached_property
-    def ends(self) -> set[int]:
-        return {hit.end for hit in self.hits}
+    def _lowered(self) -> str:
+        return self.text.lower()
 
     @cached_property
-    def words(self) -> set[str]:
-        return set(_WORDS.findall(self.text.lower()))
+    def _words(self) -> set[str]:
+        return set(_WORDS.findall(self._lowered))
 
     @cached_property
     def _sentences(self) -> set[int]:
@@ -115,7 +119,7 @@ class Article:
     def is_word_here(self, hit: Hit) -> bool:
         """Whether its capital is that of a sentence, of a word that the text also has without one: "Intel reports … intel"."""
         name = self.name(hit)
-        return self.starts_sentence(hit) and is_ordinary(name) and name.lower() in self._small_words
+        return is_ordinary(name) and self.starts_sentence(hit) and name.lower() in self._small_words
 
     @cached_property
     def _small_words(self) -> set[str]:

@@ -98,12 +98,14 @@ def _place(hit: Hit) -> int:
 
 def _is_something_else(article: Article, hit: Hit) -> bool:
     """Whether the same letters mean a word, a product, a person or a warrant here."""
-    if hit.against and not hit.against.isdisjoint(article.words):
+    if hit.against and article.has_any(hit.against):
         return True
     if article.is_first_name_before(hit) or _is_byline(article, hit) or _is_dateline(article, hit):
         return True
     if hit.grade == Grade.DISTINCT:
         return _WARRANT.match(article.text, hit.end) is not None or article.is_word_here(hit)
+    if article.text[hit.start - 1 : hit.start] == "-" and article.text[hit.start - 2 : hit.start - 1].isalpha():
+        return True  # "High-Bandwidth"
     following = article.text[hit.end : hit.end + 2]
     if following[:1] == "-" and following[1:].islower() and not _BACKED.match(article.text, hit.end):
         return True  # "Target-rich": a word made with the common one
@@ -112,7 +114,7 @@ def _is_something_else(article: Article, hit: Hit) -> bool:
 
 def _is_dateline(article: Article, hit: Hit) -> bool:
     """Where it was written: "MADISON, Wis., Jan. 24"."""
-    return hit.start == article.body_start and article.name(hit).isupper() and _PLACE.match(article.text, hit.end) is not None
+    return article.name(hit).isupper() and hit.start == article.body_start and _PLACE.match(article.text, hit.end) is not None
 
 
 def _is_byline(article: Article, hit: Hit) -> bool:
@@ -140,7 +142,7 @@ def _stands(article: Article, hit: Hit, ticked: set[int]) -> bool:
 
 
 def _is_in_story_of_it(article: Article, hit: Hit) -> bool:
-    return not hit.beside.isdisjoint(article.words)
+    return bool(hit.beside) and article.has_any(hit.beside)
 
 
 def _is_phrase(article: Article, hit: Hit) -> bool:

@@ -14,6 +14,7 @@ from research.names import AliasRow, Hit, ListingRow, Names, Other
 
 __all__ = ["AliasRow", "FoundMention", "ListingRow", "Names", "Other", "document", "find_mentions"]
 
+APART = 24  # characters
 Tier = Literal["primary", "secondary", "passing"]
 
 
@@ -68,54 +69,53 @@ def find_mentions(names: Names, title: str, text: str) -> list[FoundMention]:
     by_issuer: dict[int, list[Hit]] = defaultdict(list)
     for hit in resolve(Article(read, article.headline_end, hits), tickers, bare):
         by_issuer[hit.issuers[0]].append(hit)
-    total = sum(len(_places(own)) for own in by_issuer.values())
-    ranked = [(_relevance(article, own, total), issuer_id, own) for issuer_id, own in by_issuer.items()]
+    counts = {issuer_id: _places(own) for issuer_id, own in by_issuer.items()}
+    total = sum(counts.values())
+    ranked = [(_relevance(article, own[0], counts[issuer_id], total), issuer_id, own) for issuer_id, own in by_issuer.items()]
     ranked.sort(key=lambda each: (-each[0], each[2][0].start))
     top = ranked[0][0] if ranked else 0.0
-    return [_mention(article, issuer_id, own, relevance, top) for relevance, issuer_id, own in ranked]
+    return [_mention(article, own, counts[issuer_id], relevance, top) for relevance, issuer_id, own in ranked]
 
 
 # --- how much is it about them? --------------------------------------------------------------------------
 
 
-def _mention(article: _Text, issuer_id: int, hits: list[Hit], relevance: float, top: float) -> FoundMention:
+def _mention(article: _Text, hits: list[Hit], count: int, relevance: float, top: float) -> FoundMention:
     best = hits[0] if len(hits) == 1 else max(hits, key=lambda hit: hit.confidence)
-    spans = tuple(dict.fromkeys(article.folded.original(hit.start, hit.end) for hit in hits))
+    spans = tuple(dict.fromkeys([article.folded.original(hit.start, hit.end) for hit in hits]))
     in_headline = hits[0].start < article.headline_end
     return FoundMention(
-        issuer_id=issuer_id,
+        issuer_id=hits[0].issuers[0],
         relevance=relevance,
         in_headline=in_headline,
         words=article.whole[slice(*spans[0])],
         start=spans[0][0],
         end=spans[0][1],
-        count=len(_places(hits)),
+        count=count,
         resolved_by=best.reason,
         confidence=best.confidence,
         tier=_tier(relevance, top, in_headline=in_headline),
         spans=spans,
-        others=tuple(dict.fromkeys(other for hit in hits for other in hit.others)),
+        others=tuple(dict.fromkeys([other for hit in hits for other in hit.others])),
     )
 
 
-def _places(hits: Sequence[Hit]) -> Sequence[Hit]:
-    """Hits apart from each other: "Apple Inc. (NASDAQ: AAPL)" is one place, not two."""
-    if len(hits) == 1:
-        return hits
-    places: list[Hit] = []
-    for hit in hits:
-        if not places or hit.start - places[-1].end > 24 or not hit.reason.startswith("ticker"):
-            places.append(hit)
-    return places
+def _places(hits: Sequence[Hit]) -> int:
+    """How many hits are apart from each other: "Apple Inc. (NASDAQ: AAPL)" is one place, not two."""
+    count, end = 1, hits[0].end
+    for hit in hits[1:]:
+        if hit.start - end > APART or not hit.reason.startswith("ticker"):
+            count, end = count + 1, hit.end
+    return count
 
 
-def _relevance(article: _Text, hits: Sequence[Hit], total: int) -> float:
+def _relevance(article: _Text, hit: Hit, count: int, total: int) -> float:
     """0…100: half for the headline (more for its start), the rest for an early place, the count and the share of all."""
-    first, count = hits[0].start, len(_places(hits))
+    first = hit.start
     headline = 40 + 15 * (1 - first / article.headline_end) if first < article.headline_end else 0.0
     early = 15 * (1 - first / len(article.folded.text))
     often = 10 * min(1.0, math.log2(1 + count) / 3)
-    focus = 20 * count / max(1, total)
+    focus = 20 * count / total
     return round(headline + early + often + focus, 1)
 
 

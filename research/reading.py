@@ -6,18 +6,19 @@ For now each article is its own story. A changed article keeps its story and giv
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from itertools import islice
+from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.scope import every_firm
 from accounts.work import State, attempt
-from portfolios.models import Alias, Listing
+from portfolios.models import Alias, Listing, MasterVersion
 from research import sample
 from research.flash import FLASH_VERSION, FlashReading, flash_reading
 from research.mentions import AliasRow, FoundMention, ListingRow, Names, find_mentions
@@ -98,21 +99,19 @@ def _score(article: Article, mention: FoundMention, found: Sequence[FoundMention
 
 
 def names() -> Names:
-    """The automaton over all names of the security master, built again when the master has changed."""
-    with connection.cursor() as cursor:
-        # What the rows say, not how many there are: a name that was mended in place must be found too.
-        cursor.execute("SELECT sum(hashtextextended(known::text, 0)) FROM portfolios_alias known")
-        aliases = cursor.fetchone()
-        cursor.execute("SELECT sum(hashtextextended(known::text, 0)) FROM portfolios_listing known")
-        listings = cursor.fetchone()
-    return _names((aliases, listings, timezone.localdate()))
+    """The automaton over all names of the security master, built again when the master has changed, or the day."""
+    return _names(MasterVersion.objects.values_list("version", flat=True).first(), timezone.localdate())
 
 
 @lru_cache(maxsize=1)
-def _names(version: tuple[object, ...]) -> Names:
-    rows = Alias.objects.current().values_list("issuer_id", "text", "needs_corroboration")
+def _names(version: UUID | None, day: date) -> Names:
+    rows = Alias.objects.current().values_list("issuer_id", "text", "needs_corroboration", "against", "beside", "is_shared")
+    aliases = (
+        AliasRow(issuer, text, needs, tuple(against.split()), tuple(beside.split()), is_shared)
+        for issuer, text, needs, against, beside, is_shared in rows
+    )
     listed = Listing.objects.current().values_list("security__issuer_id", "mic", "ticker")
-    return Names([AliasRow(*row) for row in rows], [ListingRow(*row) for row in listed])
+    return Names(aliases, [ListingRow(*row) for row in listed])
 
 
 def _untouched(drafts: Sequence[Draft]) -> list[Draft]:
@@ -185,6 +184,7 @@ def _mention(article: Article, found: FoundMention) -> Mention:
         count=found.count,
         resolved_by=found.resolved_by[:120],
         confidence=found.confidence,
+        others=[{"issuer": other.issuer_id, "why": other.why} for other in found.others],
     )
 
 

@@ -76,6 +76,7 @@ MANY, KNOWN_SHARE = 6, 0.7
 _CASHTAG = re.compile(r"(?<![A-Za-z0-9$])\$(?P<ticker>[A-Z]{1,6}(?:[.\-][A-Z])?)(?![A-Za-z0-9]|-[a-z])")
 _PARENTHESISED = re.compile(rf"\(\s?(?P<tickers>{_TICKER}(?:\s?[,;/]\s?{_TICKER})*)(?=\s?(?:\)|[,;+\-]|:[^A-Za-z]))")
 _ANY = re.compile(_TICKER)
+_CUT_OFF = re.compile(r"\.\.|…")  # "(NASDAQ: M...": where a description ends, a ticker may go on
 _BARE = re.compile(r"(?<![A-Za-z0-9.$&/'-])[A-Z]{2,5}(?![A-Za-z0-9&/-]|\.[A-Za-z])")
 _BESIDE = re.compile(r" (?:stock|shares?|calls|puts|options)\b", re.I)
 _IN_LIST = re.compile(r"(?:,| and| &|,? and|;) (?=[A-Z]{2,5}\b)")
@@ -170,7 +171,8 @@ class Tickers:
     def _listed_as(self, families: Iterable[str], text: str, start: int, end: int) -> Iterator[TickerHit]:
         """ "NASDAQ: GOOG, GOOGL" names two."""
         for ticker in _ANY.finditer(text, start, end):
-            yield from self._hit(families, ticker.group(), *ticker.span())
+            if not _CUT_OFF.match(text, ticker.end()):
+                yield from self._hit(families, ticker.group(), *ticker.span())
 
     def _parenthesised(self, text: str) -> Iterator[TickerHit]:
         for match in _PARENTHESISED.finditer(text):

@@ -90,9 +90,13 @@ class MemoryMaster:
             first.setdefault(row.issuer_id, (f"{row.mic}:{row.ticker}", self.legal_names[row.issuer_id]))
         return first
 
+    def rows(self) -> tuple[list[AliasRow], list[ListingRow]]:
+        """What production would read from the database."""
+        aliases = [AliasRow(number, *name) for number, own in self.aliases.items() for name in own.values()]
+        return aliases, list(self._rows)
+
     def names(self) -> Names:
-        aliases = (AliasRow(number, *name) for number, own in self.aliases.items() for name in own.values())
-        return Names(aliases, self._rows)
+        return Names(*self.rows())
 
     def listed(self, listing: str) -> int | None:
         """The issuer of a listing as Yahoo writes it: AAPL, BRK-B, 2317.TW."""

@@ -18,13 +18,17 @@ class Issuer(models.Model):
     name = models.CharField(max_length=160)
     legal_name = models.CharField(max_length=200, blank=True)
     lei = models.CharField(max_length=20, blank=True)
+    cik = models.CharField(max_length=10, blank=True, default="", help_text="The SEC's number of the company, ten digits.")
     country = models.CharField(max_length=2, blank=True, help_text="ISO 3166 code.")
     sector = models.CharField(max_length=80, blank=True)
     is_private = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["lei"], condition=~Q(lei=""), name="one_issuer_per_lei")]
+        constraints = [
+            models.UniqueConstraint(fields=["lei"], condition=~Q(lei=""), name="one_issuer_per_lei"),
+            models.UniqueConstraint(fields=["cik"], condition=~Q(cik=""), name="one_issuer_per_cik"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -54,9 +58,23 @@ class AliasQuerySet(models.QuerySet["Alias"]):
 class Alias(models.Model):
     """A name an issuer is known by. A common word (Apple, Target) needs corroboration before it counts."""
 
+    class Source(models.TextChoices):
+        PERSON = "person", "a person"
+        SAMPLE = "sample", "the sample"
+        PRESS = "press", "our list of press names"
+        SEC = "sec", "SEC"
+        TWSE = "twse", "Taiwan Stock Exchange"
+        CSV = "csv", "CSV"
+
     issuer = models.ForeignKey(Issuer, on_delete=models.CASCADE, related_name="aliases")
     text = models.CharField(max_length=200)
     needs_corroboration = models.BooleanField(default=False)
+    is_shared = models.BooleanField(default=False, help_text="Names of other companies begin with it too.")
+    against = models.CharField(
+        max_length=300, blank=True, default="", help_text="Words of a text in which it means something else."
+    )
+    beside = models.CharField(max_length=300, blank=True, default="", help_text="Words of a text that is about the company.")
+    source = models.CharField(max_length=8, choices=Source.choices, default=Source.PERSON)
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
 
@@ -68,6 +86,45 @@ class Alias(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class MasterVersion(models.Model):
+    """One row, which the database itself changes with every change to a name or a listing, for whoever keeps them in memory."""
+
+    version = models.UUIDField()
+
+    def __str__(self) -> str:
+        return str(self.version)
+
+
+class MasterConflict(models.Model):
+    """Where a register and the master contradict each other: for a person to settle. Nothing was changed."""
+
+    register = models.CharField(max_length=8, choices=Alias.Source.choices)
+    company = models.CharField(max_length=200, help_text="As the register has it.")
+    reason = models.CharField(max_length=500)
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+    last_seen_at = models.DateTimeField(db_default=Now())
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["register", "company", "reason"], name="one_row_per_conflict")]
+
+    def __str__(self) -> str:
+        return f"{self.company}: {self.reason}"
+
+
+class Market(models.Model):
+    """A market by its ISO 10383 code."""
+
+    mic = models.CharField(max_length=4, primary_key=True)
+    operating_mic = models.CharField(max_length=4)
+    name = models.CharField(max_length=200)
+    country = models.CharField(max_length=2)
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return f"{self.mic}, {self.name}"
 
 
 def validate_isin(value: str) -> None:

@@ -103,6 +103,7 @@ class Mention(PublicOrFirmRow):
     count = models.PositiveIntegerField(default=1)
     resolved_by = models.CharField(max_length=120)
     confidence = models.FloatField()
+    others = models.JSONField(default=list, help_text="Companies that the words might have meant, and why they do not.")
 
     objects = FirmQuerySet["Mention"].as_manager()
 

@@ -1,0 +1,140 @@
+"""Registers into the master: the same twice changes nothing, tickers that went elsewhere go with their date, and what contradicts
+is kept for a person."""
+
+import gzip
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from portfolios.models import Alias, Issuer, Listing, Market, MasterConflict, MasterVersion, Security
+from portfolios.sample import load_master
+from research.mentions import find_mentions
+from research.reading import names
+from tests.make import make_issuer
+from tests.shared_data import shared
+
+pytestmark = pytest.mark.django_db
+
+FB, META_ETF, AMD, APPLE = 1326801, 1976517, 2488, 320193
+
+
+def sec(folder: Path, *rows: tuple[int, str, str]) -> Path:
+    path = folder / "sec.json"
+    path.write_text(json.dumps([{"cik_str": cik, "ticker": ticker, "title": title} for cik, ticker, title in rows]))
+    return path
+
+
+def load(kind: str, path: Path) -> dict[str, Any]:
+    out = StringIO()
+    call_command("load_securities", kind, str(path), stdout=out)
+    found: dict[str, Any] = json.loads(out.getvalue())
+    told = found["created"] + found["updated"] + found["unchanged"] + len(found["conflicts"]) + len(found["rejected"])
+    assert told == found["rows"]
+    return found
+
+
+def test_new_companies_with_names_and_listings(tmp_path: Path) -> None:
+    found = load("sec", sec(tmp_path, (APPLE, "AAPL", "Apple Inc."), (AMD, "AMD", "ADVANCED MICRO DEVICES INC"), (1, "", "No")))
+    assert (found["rows"], found["created"], len(found["rejected"])) == (3, 2, 1)
+    apple = Issuer.objects.get(cik="0000320193")
+    assert (apple.name, apple.legal_name, apple.slug) == ("Apple", "Apple Inc.", "apple-inc")
+    assert apple.ticker == ("AAPL", "US")
+    assert {alias.text: alias.needs_corroboration for alias in apple.aliases.all()} == {"Apple Inc.": True, "Apple": True}
+    amd = Alias.objects.get(text="AMD")
+    assert (amd.source, amd.needs_corroboration, "macular" in amd.against.split()) == ("press", False, True)
+
+
+def test_the_same_twice_changes_nothing(tmp_path: Path) -> None:
+    path = sec(tmp_path, (APPLE, "AAPL", "Apple Inc."), (1652044, "GOOGL", "Alphabet Inc."), (1652044, "GOOG", "Alphabet Inc."))
+    load("sec", path)
+    before = [list(model.objects.order_by("pk").values()) for model in (Issuer, Alias, Security, Listing)]
+    found = load("sec", path)
+    assert (found["created"], found["updated"], found["unchanged"]) == (0, 0, 3)
+    assert [list(model.objects.order_by("pk").values()) for model in (Issuer, Alias, Security, Listing)] == before
+
+
+def test_what_a_person_changed_stays(tmp_path: Path) -> None:
+    path = sec(tmp_path, (APPLE, "AAPL", "Apple Inc."))
+    load("sec", path)
+    Alias.objects.filter(text="Apple Inc.").update(needs_corroboration=False, source=Alias.Source.PERSON)
+    load("sec", path)
+    assert not Alias.objects.get(text="Apple Inc.").needs_corroboration
+
+
+def test_a_ticker_that_went_to_another_company(tmp_path: Path) -> None:
+    load("sec", sec(tmp_path, (FB, "FB", "Facebook Inc")))
+    facebook = Issuer.objects.get()
+    found = load("sec", sec(tmp_path, (FB, "META", "Meta Platforms, Inc."), (META_ETF, "FB", "ProShares Trust")))
+    assert (found["created"], found["updated"], found["conflicts"]) == (1, 1, [])
+    facebook.refresh_from_db()
+    assert (facebook.name, facebook.ticker) == ("Meta Platforms", ("META", "US"))
+    assert {"Facebook Inc", "Meta Platforms"} <= set(facebook.aliases.values_list("text", flat=True))  # both names are still used
+    old, new = Listing.objects.filter(ticker="FB").order_by("pk")
+    assert old.valid_to is not None
+    assert (new.valid_to, new.security.issuer.legal_name) == (None, "ProShares Trust")
+
+
+def test_what_contradicts_is_kept_for_a_person(tmp_path: Path) -> None:
+    make_issuer("Roundhill Ball Metaverse", listing="META XNAS")
+    found = load("sec", sec(tmp_path, (FB, "META", "Meta Platforms, Inc.")))
+    assert found["conflicts"] == [{"row": 1, "reason": "META US is another company's here than Meta Platforms, Inc.."}]
+    load("sec", sec(tmp_path, (FB, "META", "Meta Platforms, Inc.")))
+    assert MasterConflict.objects.get().company == "Meta Platforms, Inc."
+    assert Issuer.objects.count() == 1
+
+
+def test_companies_of_the_sample_are_recognised(tmp_path: Path) -> None:
+    load_master()
+    before = Issuer.objects.count()
+    found = load("sec", sec(tmp_path, (AMD, "AMD", "ADVANCED MICRO DEVICES INC"), (937966, "ASML", "ASML HOLDING NV")))
+    assert (found["created"], found["updated"], found["conflicts"]) == (0, 2, [])
+    assert Issuer.objects.count() == before
+    assert Issuer.objects.get(slug="amd").cik == "0000002488"
+
+
+def test_markets(tmp_path: Path) -> None:
+    path = tmp_path / "mic.csv.gz"
+    header = "mic,market_name,status,operating_mic,iso_country_code\n"
+    path.write_bytes(
+        gzip.compress(f"{header}XTAI,TAIWAN STOCK EXCHANGE,active,,tw\nOLD1,GONE,expired,XTAI,tw\nno,X,active,,x\n".encode())
+    )
+    found = load("mic", path)
+    assert (found["created"], [problem["row"] for problem in found["rejected"]]) == (2, [4])
+    assert load("mic", path)["unchanged"] == 2
+    assert Market.objects.get(mic="OLD1").operating_mic == "XTAI"
+    assert not Market.objects.get(mic="OLD1").is_active
+
+
+def test_what_is_no_register_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        call_command("load_securities", "sec", str(tmp_path / "missing"))
+    assert refused.value.code == 2
+    assert "Nothing was changed" in capsys.readouterr().err
+
+
+def test_a_new_name_is_found_without_a_restart(tmp_path: Path) -> None:
+    assert find_mentions(names(), "Nvidia rises", "") == []
+    load("sec", sec(tmp_path, (1045810, "NVDA", "NVIDIA CORP")))
+    version = MasterVersion.objects.get().version
+    (found,) = find_mentions(names(), "Nvidia rises", "")
+    assert found.issuer_id == Issuer.objects.get().pk
+    Alias.objects.all().delete()
+    assert MasterVersion.objects.get().version != version
+    assert find_mentions(names(), "Nvidia rises", "") == []
+
+
+@pytest.mark.slow
+def test_the_whole_registers() -> None:
+    load_master()
+    for kind, path, least in (("sec", "sec_company_tickers.json", 9_500), ("twse", "twse_equities.csv.gz", 1_000)):
+        found = load(kind, shared(f"master/{path}"))
+        assert found["created"] > least
+        assert len(found["conflicts"]) == 0
+        again = load(kind, shared(f"master/{path}"))
+        assert (again["created"], again["updated"]) == (0, 0)
+    assert load("mic", shared("master/iso10383_mic.csv"))["created"] > 2_700
+    assert Issuer.objects.get(slug="hon-hai").securities.count() == 1
