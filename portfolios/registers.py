@@ -64,7 +64,9 @@ class Entry:
     lei: str = ""
 
 
-class Rejected(NamedTuple):
+class RowProblem(NamedTuple):
+    """Why a row of a file was not taken."""
+
     row: int
     reason: str
 
@@ -75,10 +77,10 @@ class Register:
 
     rows: int = 0
     entries: list[Entry] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
+    rejected: list[RowProblem] = field(default_factory=list)
 
     def reject(self, row: int, reason: str) -> None:
-        self.rejected.append(Rejected(row, reason))
+        self.rejected.append(RowProblem(row, reason))
 
 
 class NotARegister(ValueError):
@@ -98,7 +100,7 @@ class MarketRow(NamedTuple):
     is_active: bool
 
 
-def read_markets(path: Path) -> tuple[list[MarketRow], list[Rejected]]:
+def read_markets(path: Path) -> tuple[list[MarketRow], list[RowProblem]]:
     """The markets of an ISO 10383 list, and the rows that are none. Raises NotARegister."""
     found: dict[str, MarketRow] = {}
     rejected = []
@@ -107,7 +109,7 @@ def read_markets(path: Path) -> tuple[list[MarketRow], list[Rejected]]:
         operating = _OPERATING_MIC.match((cells["operating_mic"] or "").upper())
         if not _MIC.fullmatch(mic) or mic in found:
             rejected.append(
-                Rejected(row, f"“{mic}” is no code of four characters." if mic not in found else f"{mic} is there twice.")
+                RowProblem(row, f"“{mic}” is no code of four characters." if mic not in found else f"{mic} is there twice.")
             )
         else:
             is_active = cells["status"].strip().lower() in {"active", "updated"}

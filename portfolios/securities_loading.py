@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -13,15 +13,10 @@ from django.utils.text import slugify
 from portfolios.exchange_names import US, family
 from portfolios.master_index import Conflict, MasterIndex
 from portfolios.models import Alias, Issuer, Listing, Market, MasterConflict, Security
-from portfolios.registers import Entry, MarketRow, Name, Quoted, Register, press_table
+from portfolios.registers import Entry, MarketRow, Name, Quoted, Register, RowProblem, press_table
 
 BATCH = 5_000
 LONGEST_SLUG = 60
-
-
-class Problem(NamedTuple):
-    row: int
-    reason: str
 
 
 @dataclass(slots=True)
@@ -32,8 +27,8 @@ class LoadResult:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
-    conflicts: list[Problem] = field(default_factory=list)
-    rejected: list[Problem] = field(default_factory=list)
+    conflicts: list[RowProblem] = field(default_factory=list)
+    rejected: list[RowProblem] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         problems = {name: [problem._asdict() for problem in getattr(self, name)] for name in ("conflicts", "rejected")}
@@ -43,7 +38,7 @@ class LoadResult:
 @transaction.atomic
 def load_register(kind: str, register: Register) -> LoadResult:
     """Load a register of that kind. The same one twice changes nothing the second time."""
-    result = LoadResult(rows=register.rows, rejected=[Problem(*rejected) for rejected in register.rejected])
+    result = LoadResult(rows=register.rows, rejected=register.rejected)
     ended = _end_listings_that_are_gone(register) if kind == Alias.Source.SEC else set()
     index = _index()
     fresh: list[Entry] = []
@@ -71,9 +66,9 @@ def load_register(kind: str, register: Register) -> LoadResult:
     return result
 
 
-def load_markets(rows: Sequence[MarketRow], rejected: Sequence[tuple[int, str]]) -> LoadResult:
+def load_markets(rows: Sequence[MarketRow], rejected: Sequence[RowProblem]) -> LoadResult:
     """Load the list of markets."""
-    result = LoadResult(rows=len(rows) + len(rejected), rejected=[Problem(*each) for each in rejected])
+    result = LoadResult(rows=len(rows) + len(rejected), rejected=list(rejected))
     known = {market.mic: market for market in Market.objects.all()}
     wanted = [Market(row.mic, row.operating_mic, row.name, row.country, row.is_active) for row in rows]
     changed = [market for market in wanted if _cells(known.get(market.mic)) != _cells(market)]
@@ -126,7 +121,7 @@ def _end_listings_that_are_gone(register: Register) -> set[int]:
 
 
 def _note_conflict(result: LoadResult, kind: str, entry: Entry, reason: str) -> None:
-    result.conflicts += [Problem(row, reason) for row in entry.rows]
+    result.conflicts += [RowProblem(row, reason) for row in entry.rows]
     MasterConflict.objects.update_or_create(
         register=kind, company=entry.legal_name[:200], reason=reason[:500], defaults={"last_seen_at": Now()}
     )

@@ -30,7 +30,6 @@ from alerts.models import StreamEvent
 from alerts.stream import Stream
 
 pytestmark = pytest.mark.slow
-
 Heard = tuple[int, str, int | None]  # number, kind, object
 
 
