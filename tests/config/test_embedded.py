@@ -168,8 +168,8 @@ def test_root_opens_no_folder_and_runs_no_server_as_root(var: Path) -> None:
     try:
         with psycopg.connect(database) as connection:
             pid = connection.execute("SELECT pg_backend_pid()").fetchone()
-        assert pid is not None
-        assert Path(f"/proc/{pid[0]}").stat().st_uid == pwd.getpwnam("nobody").pw_uid
+            assert pid is not None
+            assert Path(f"/proc/{pid[0]}").stat().st_uid == pwd.getpwnam("nobody").pw_uid
     finally:
         let_go(process)
         process.wait(15)
