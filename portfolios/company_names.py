@@ -73,7 +73,7 @@ def press_names(title: str, firsts: Counter[str] | None = None) -> list[str]:
     core = without_legal_form(full)
     names = [full, core]
     short = _without(core, SOFT)
-    if short != core and len(short) > 2 and grade_of(short) != Grade.WORD and not is_ordinary(short):
+    if short != core and len(short) > 2 and grade_of(short) != Grade.WORD:
         names.append(short)
     first, *rest = core.split()
     is_own = first.isalpha() and len(first) >= DISTINCT_LENGTH and not commonness(first)

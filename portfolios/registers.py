@@ -124,9 +124,7 @@ def company_names(title: str, firsts: Counter[str] | None = None) -> tuple[Name,
     """The names under which the press knows a company of that title, each with whether it needs corroboration."""
     names = press_names(title, firsts)
     core = without_legal_form(names[0])
-    shared = {
-        text for text in names if " " not in text and (not core.startswith(text) or text != core or is_shared(text, firsts))
-    }
+    shared = {text for text in names if " " not in text and (text != core or is_shared(text, firsts))}
     return tuple(Name(text, text in shared or grade_of(text) < Grade.DISTINCT, is_shared=text in shared) for text in names)
 
 

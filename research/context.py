@@ -92,6 +92,11 @@ class Article:
     def _body_is_title(self) -> bool:
         return _is_title(self.text[self.headline_end :])
 
+    @cached_property
+    def _shouts(self) -> bool:
+        """Whether the whole headline is in capitals, or there is none."""
+        return not self.headline_end or self.text[: self.headline_end].isupper()
+
     def is_in_title(self, hit: Hit) -> bool:
         """Whether every word has a capital where the hit is, so that they say nothing."""
         return self._headline_is_title if hit.start < self.headline_end else self._body_is_title
@@ -151,11 +156,8 @@ class Article:
             return False
         word = match[1]
         is_name = word[0].isupper() and word.lower() not in _BESIDE and match.start(1) not in self.begins
-        shouts = self.text[: self.headline_end].isupper() or not self.headline_end
-        goes_on_in_capitals = (
-            not shouts and len(word) > 3 and word.isupper() and self.name(hit).isupper()
-        )  # "CRAWFORD INVESTMENT"
-        return is_name and (not self.is_in_title(hit) or _is_rare(word) or word in FIRMS or goes_on_in_capitals)
+        in_capitals = word.isupper() and len(word) > 3 and self.name(hit).isupper() and not self._shouts  # "CRAWFORD COUNSEL"
+        return is_name and (not self.is_in_title(hit) or _is_rare(word) or word in FIRMS or in_capitals)
 
     def is_on_purpose(self, hit: Hit) -> bool:
         """A capital in the middle of a sentence that does not capitalise everything, and no part of a longer name."""

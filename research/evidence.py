@@ -58,7 +58,7 @@ _THINGS = words(
 )
 _BYLINE_AFTER = re.compile(r"\s*(?:$|\n|\) [-–—])")
 _PLACE = re.compile(r", [A-Z][\w.]+,? |,? [(]?[A-Z][a-z]{2}[.]? \d|, \d| [-–—]{1,2} ")
-_LIST_GOES_ON = re.compile(r"(?:'s)?(?:,| and| &|,? and| or|/|、|與|和|及|,) ?(?=\S)")
+_LIST_GOES_ON = re.compile(r"(?:'s)?(?:,| and| &|,? and| or|/|、|與|和|及) ?(?=\S)")
 _LIST_WENT_ON = re.compile(r"(?:,|,? and| &|/|、|與|和|及) ?$")
 _PERSON = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Sir|Judge|Justice|Senator|Sen|Rep|President|Prof|Professor|[Aa]nalysts?)\.? $")
 _NUMBER = re.compile(r"[ -]?\d")  # "RTX 4080", "Galaxy S23": a product

@@ -137,9 +137,7 @@ class Names:
         for spelling in self._spellings[pattern]:
             confidence = spelling.fits(written)
             if confidence and (best is None or confidence > best.confidence):
-                best = Hit(
-                    spelling.issuers, start, end, spelling.grade, confidence, spelling.against, spelling.beside, spelling.is_plain
-                )
+                best = spelling.hit(start, end, confidence)
         return best if best and not _in_address(text, start, end) else None
 
 
