@@ -2,11 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 
 from portfolios.company_names import tidy, without_legal_form
 from portfolios.exchange_names import family
-from portfolios.registers import Entry, Quoted
+from portfolios.registers import Entry, Name, Quoted, same_companies
 
 _LATIN = re.compile(r"[A-Za-z]")
 SHORTEST_FIRST_WORD = 3
@@ -25,20 +26,32 @@ class MasterIndex:
         self.by_isin: dict[str, int] = {}
         self.by_listing: dict[tuple[str, str], int] = {}
         self.isin_of: dict[tuple[str, str], str] = {}
+        self.ended: set[tuple[int, str, str, date]] = set()
         self.names: dict[int, set[str]] = defaultdict(set)
+        self.private: dict[str, int] = {}
+        self.listed_names: dict[str, int] = {}
+        self._same: dict[tuple[str, str], tuple[str, str]] = {}
+        for pair in same_companies():
+            ours, theirs = ((family(mic), ticker) for mic, ticker in pair)
+            self._same |= {ours: theirs, theirs: ours}
 
-    def add(self, issuer: int, names: Iterable[str], listings: Iterable[Quoted], *, cik: str = "", lei: str = "") -> None:
+    def add(self, issuer: int, names: Iterable[str], listings: Collection[Quoted], *, cik: str = "", lei: str = "") -> None:
         if cik:
             self.by_cik[cik] = issuer
         if lei:
             self.by_lei[lei] = issuer
-        self.names[issuer].update(map(_core, names))
+        cores = set(map(_core, names))
+        self.names[issuer] |= cores
+        (self.listed_names if listings else self.private).update(dict.fromkeys(cores - {""}, issuer))
         for quoted in listings:
-            at = (family(quoted.mic), quoted.ticker)
-            self.by_listing[at] = issuer
             if quoted.isin:
                 self.by_isin[quoted.isin] = issuer
-                self.isin_of[at] = quoted.isin
+            if quoted.until:
+                self.ended.add((issuer, *_ended(quoted)))
+                continue
+            self.by_listing[_at(quoted)] = issuer
+            if quoted.isin:
+                self.isin_of[_at(quoted)] = quoted.isin
 
     def add_entry(self, issuer: int, entry: Entry) -> None:
         names = [entry.legal_name, *(name.text for name in entry.names)]
@@ -46,6 +59,8 @@ class MasterIndex:
 
     def match(self, entry: Entry) -> int | None:
         """The issuer that this is, or None for a new one. Raises Conflict."""
+        if entry.is_private and not entry.lei:
+            return self._match_by_name(entry)
         identified = {
             f"{kind} {value}": found[value]
             for kind, found, value in (("CIK", self.by_cik, entry.cik), ("LEI", self.by_lei, entry.lei))
@@ -55,16 +70,55 @@ class MasterIndex:
         identified |= {f"ISIN {isin}": self.by_isin[isin] for isin in sorted(isins)}
         listed = {}
         for quoted in entry.listings:
-            at = (family(quoted.mic), quoted.ticker)
-            if at in self.by_listing:
+            at = _at(quoted)
+            if quoted.until is None and at in self.by_listing:
                 listed[f"{quoted.ticker} {quoted.mic}"] = self.by_listing[at]
                 self._check_isin(quoted, at)
+            if (other := self._same.get(at)) in self.by_listing:
+                identified[f"{' '.join(other[::-1])}, of the same company,"] = self.by_listing[other]
         issuers = {*identified.values(), *listed.values()}
         if len(issuers) > 1:
             raise Conflict(f"{', '.join([*identified, *listed])} belong to different companies here.")
         if listed and not identified and not self._resembles(next(iter(issuers)), entry):
             raise Conflict(f"{next(iter(listed))} is another company's here than {entry.legal_name}.")
         return next(iter(issuers), None)
+
+    def _match_by_name(self, entry: Entry) -> int | None:
+        """A private company without an LEI has its name alone."""
+        core = _core(entry.legal_name)
+        if core in self.listed_names and core not in self.private:
+            raise Conflict(f"{entry.legal_name} is listed here: a private company of that name needs its LEI.")
+        return self.private.get(core)
+
+    def find(self, said: str) -> int | None:
+        """The issuer of an LEI, an ISIN, or a ticker and MIC with a blank between them."""
+        ticker, _, mic = said.upper().partition(" ")
+        return (
+            self.by_lei.get(said.upper()) or self.by_isin.get(said.upper()) or self.by_listing.get((family(mic.strip()), ticker))
+        )
+
+    def renumber(self, numbers: Mapping[int, int]) -> None:
+        """Give issuers their final numbers."""
+        for found in (self.by_cik, self.by_lei, self.by_isin, self.private, self.listed_names):
+            found.update({key: numbers[issuer] for key, issuer in found.items() if issuer in numbers})
+        self.by_listing.update({at: numbers[issuer] for at, issuer in self.by_listing.items() if issuer in numbers})
+        for was, now in numbers.items():
+            self.names[now] |= self.names.pop(was, set())
+
+    def missing(self, issuer: int, entry: Entry) -> tuple[Quoted, ...]:
+        """The listings of the register that the issuer lacks."""
+        return tuple(
+            quoted
+            for quoted in entry.listings
+            if (issuer, *_ended(quoted)) not in self.ended and (quoted.until or _at(quoted) not in self.by_listing)
+        )
+
+    def new_names(self, issuer: int, entry: Entry) -> tuple[Name, ...]:
+        """The names of the register that the issuer lacks. The SEC's come with a changed title alone."""
+        if entry.cik:
+            is_renamed = self.by_cik.get(entry.cik) == issuer and not self.knows_as(issuer, entry.legal_name)
+            return entry.names if is_renamed else ()
+        return tuple(name for name in entry.names if not self.knows_as(issuer, name.text))
 
     def knows_as(self, issuer: int, name: str) -> bool:
         """Whether that is a name of the issuer, whatever legal form is behind it."""
@@ -82,6 +136,14 @@ class MasterIndex:
         if not ours or not theirs:
             return True
         return bool(_beginnings(ours) & _beginnings(theirs))
+
+
+def _at(quoted: Quoted) -> tuple[str, str]:
+    return family(quoted.mic), quoted.ticker
+
+
+def _ended(quoted: Quoted) -> tuple[str, str, date]:
+    return (*_at(quoted), quoted.until or date.max)
 
 
 def _core(name: str) -> str:

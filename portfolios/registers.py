@@ -2,7 +2,9 @@
 
 - SEC: `company_tickers.json`, US tickers with CIK and title, without the exchange.
 - TWSE: the exchange's list of equities as CSV. Its warrants are named after their underlyings, and are no companies.
-- CSV: our own layout, one listing a row: name, legal_name, country, sector, lei, isin, mic, ticker, currency, aliases (by ";").
+- CSV: our own layout, one listing a row: name, legal_name, country, sector, lei, isin, mic, ticker, currency, aliases (by ";"),
+  parent (its LEI, its ISIN, or ticker and MIC: "2317 XTAI"), valid_from, valid_to (days, of the listing). Without mic and ticker
+  the company is private. Rows of one LEI, or without any of one name, are one company.
 - MIC: ISO 10383 as CSV, the markets themselves.
 """
 
@@ -12,7 +14,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +25,7 @@ from stdnum import lei as lei_number
 from portfolios.company_names import Grade, first_words, grade_of, is_shared, press_names, tidy, without_legal_form
 from portfolios.exchange_names import US, mic_of
 
-PRESS_NAMES = Path(__file__).with_name("master") / "press_names.csv"
+MASTER = Path(__file__).with_name("master")
 TWSE_COMPANIES = ("股票", "創新板")
 TWSE_OF_A_COMPANY = {"特別股": "preferred share"}
 _MIC = re.compile(r"[A-Z0-9]{4}")
@@ -48,11 +51,13 @@ class Quoted(NamedTuple):
     ticker: str
     currency: str
     kind: str = "ordinary share"
+    since: date | None = None
+    until: date | None = None  # the last day, of a listing that has ended
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A company of a register, with the rows that it was read from. `names` begin with the one to show."""
+    """A company of a register, with the rows that it was read from. `names` end with the one to show."""
 
     rows: tuple[int, ...]
     names: tuple[Name, ...]
@@ -62,6 +67,25 @@ class Entry:
     sector: str = ""
     cik: str = ""
     lei: str = ""
+    parent: str = ""  # of whoever owns it: an LEI, an ISIN, or ticker and MIC
+
+    @property
+    def is_private(self) -> bool:
+        return not self.listings
+
+    def joined(self, other: "Entry") -> "Entry":
+        """The same company by further rows of its register."""
+        new = [name for name in other.names if name not in self.names]
+        listings = dict.fromkeys((*self.listings, *other.listings))
+        parent = self.parent or other.parent
+        return replace(
+            self,
+            rows=(*self.rows, *other.rows),
+            names=(*new, *self.names),
+            listings=tuple(listings),
+            lei=self.lei or other.lei,
+            parent=parent,
+        )
 
 
 class RowProblem(NamedTuple):
@@ -130,11 +154,26 @@ def company_names(title: str, firsts: Counter[str] | None = None) -> tuple[Name,
 
 def press_table() -> Iterator[tuple[str, str, Name]]:
     """Well-known short names by MIC and ticker: what no register has, and rules do not find."""
-    with PRESS_NAMES.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            against, beside = row["against"].split(), row["beside"].split()
-            name = Name(row["text"], row["needs_corroboration"] == "yes", tuple(against), tuple(beside))
-            yield row["mic"], row["ticker"], name
+    for row in _own("press_names"):
+        against, beside = row["against"].split(), row["beside"].split()
+        yield row["mic"], row["ticker"], Name(row["text"], row["needs_corroboration"] == "yes", tuple(against), tuple(beside))
+
+
+def same_companies() -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+    """Listings, by MIC and ticker, of one company that two registers have without a number in common: share and receipt."""
+    for row in _own("same_companies"):
+        yield (row["mic"], row["ticker"]), (row["other_mic"], row["other_ticker"])
+
+
+def former_listings() -> Iterator[tuple[str, str, str, date]]:
+    """MIC, ticker of today, a ticker that the company had there before, and its last day."""
+    for row in _own("former_tickers"):
+        yield row["mic"], row["ticker"], row["former"], date.fromisoformat(row["until"])
+
+
+def _own(name: str) -> Iterator[dict[str, str]]:
+    with (MASTER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
 
 
 def _text(path: Path) -> str:
@@ -193,27 +232,56 @@ def _twse(path: Path) -> Register:
 
 def _csv(path: Path) -> Register:
     register = Register()
+    companies: dict[str, Entry] = {}
     for row, cells in _table(path, {"name", "mic", "ticker", "currency"}):
         register.rows += 1
         cell = {name: (value or "").strip() for name, value in cells.items() if name}
-        mic, isin, lei = mic_of(cell["mic"]), cell.get("isin", ""), cell.get("lei", "")
-        if not cell["name"] or len(cell["name"]) > LONGEST_NAME:
-            register.reject(row, "The row has no name." if not cell["name"] else "The name is longer than any we keep.")
-        elif mic is None:
-            register.reject(row, f"We know no exchange “{cell['mic']}”. Give its ISO 10383 code.")
-        elif not cell["ticker"] or len(cell["ticker"]) > LONGEST_TICKER:
-            register.reject(row, "The row has no ticker.")
-        elif isin and not isin_number.is_valid(isin):
-            register.reject(row, f"“{isin}” is not an ISIN.")
-        elif lei and not lei_number.is_valid(lei):
-            register.reject(row, f"“{lei}” is not an LEI.")
-        else:
-            aliases = [alias.strip() for alias in cell.get("aliases", "").split(";") if alias.strip()]
-            names = (*company_names(cell["name"]), *(Name(alias, grade_of(alias) < Grade.DISTINCT) for alias in aliases))
-            quoted = Quoted(isin, mic, cell["ticker"].upper(), cell["currency"].upper())
-            legal_name, country, sector = (cell.get(name, "") for name in ("legal_name", "country", "sector"))
-            register.entries.append(Entry((row,), names, legal_name, (quoted,), country, sector, lei=lei))
+        if problem := _csv_problem(cell):
+            register.reject(row, problem)
+            continue
+        entry = _csv_entry(row, cell)
+        key = entry.lei or f"{entry.names[-1].text} {entry.legal_name}".casefold()
+        companies[key] = companies[key].joined(entry) if key in companies else entry
+    register.entries.extend(companies.values())
     return register
+
+
+def _csv_problem(cell: dict[str, str]) -> str:
+    """Why a row is none of ours, or nothing."""
+    isin, lei, ticker = cell.get("isin", ""), cell.get("lei", ""), cell["ticker"]
+    is_listed = bool(cell["mic"] or ticker)
+    days = [cell.get(name, "") for name in ("valid_from", "valid_to")]
+    wrong = {
+        "The row has no name.": not cell["name"],
+        "The name is longer than any we keep.": len(cell["name"]) > LONGEST_NAME,
+        f"We know no exchange “{cell['mic']}”. Give its ISO 10383 code.": is_listed and mic_of(cell["mic"]) is None,
+        "The row has no ticker. Of a private company leave the exchange empty too.": is_listed and not ticker,
+        "The ticker is longer than any we keep.": len(ticker) > LONGEST_TICKER,
+        f"“{isin}” is not an ISIN.": bool(isin) and not isin_number.is_valid(isin),
+        f"“{lei}” is not an LEI.": bool(lei) and not lei_number.is_valid(lei),
+        f"“{' '.join(days).strip()}” is no day. Write it as 2022-06-09.": any(day and _day(day) is None for day in days),
+    }
+    return next((reason for reason, is_so in wrong.items() if is_so), "")
+
+
+def _csv_entry(row: int, cell: dict[str, str]) -> Entry:
+    aliases = [alias.strip() for alias in cell.get("aliases", "").split(";") if alias.strip()]
+    names = (*(Name(alias, grade_of(alias) < Grade.DISTINCT) for alias in aliases), *company_names(cell["name"]))
+    since, until = (_day(cell.get(name, "")) for name in ("valid_from", "valid_to"))
+    mic = mic_of(cell["mic"])
+    quoted = Quoted(cell.get("isin", ""), mic or "", cell["ticker"].upper(), cell["currency"].upper(), since=since, until=until)
+    legal_name, country, sector, lei, parent = (
+        cell.get(name, "") for name in ("legal_name", "country", "sector", "lei", "parent")
+    )
+    listings = (quoted,) if mic else ()
+    return Entry((row,), names, legal_name or cell["name"], listings, country, sector, lei=lei, parent=parent)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _table(path: Path, columns: set[str]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -12,7 +12,7 @@ from typing import Any, cast
 from django.db import models
 
 from accounts.models import Firm
-from portfolios.models import Alias, CashBalance, FxRate, Holding, Issuer, Listing, Portfolio, Price, Security
+from portfolios.models import Alias, CashBalance, FxRate, Holding, Issuer, Listing, Portfolio, Price, Relation, Security
 from portfolios.sample_files import rows
 
 PRICE_SOURCE = "sample"
@@ -47,7 +47,7 @@ def simulated_closes(close: Decimal, volatility: float, count: int, seed: str) -
 
 
 def load_master() -> None:
-    """Issuers with their aliases, securities and listings, as far as they are missing."""
+    """Issuers with their aliases, relations, securities and listings, as far as they are missing."""
     Issuer.objects.bulk_create(
         (
             Issuer(
@@ -73,6 +73,20 @@ def load_master() -> None:
                 source=Alias.Source.SAMPLE,
             )
             for row in rows("aliases")
+        ),
+        ignore_conflicts=True,
+    )
+    Relation.objects.bulk_create(
+        (
+            Relation(
+                issuer=issuers[row["issuer"]],
+                kind=row["kind"],
+                other=issuers[row["other"]],
+                quote=row["quote"],
+                source=row["source"],
+                as_of=date.fromisoformat(row["as_of"]),
+            )
+            for row in rows("relations")
         ),
         ignore_conflicts=True,
     )

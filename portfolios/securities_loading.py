@@ -1,7 +1,7 @@
 """Registers into the security master: what is new is added, what is known is left as it is, what contradicts is for a person."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +10,22 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.text import slugify
 
-from portfolios.exchange_names import US, family
+from portfolios.exchange_names import US, US_MICS, family
 from portfolios.master_index import Conflict, MasterIndex
-from portfolios.models import Alias, Issuer, Listing, Market, MasterConflict, Security
-from portfolios.registers import Entry, MarketRow, Name, Quoted, Register, RowProblem, press_table
+from portfolios.models import Alias, Issuer, Listing, Market, MasterConflict, Relation, Security
+from portfolios.registers import (
+    Entry,
+    MarketRow,
+    Name,
+    Quoted,
+    Register,
+    RowProblem,
+    former_listings,
+    press_table,
+    same_companies,
+)
 
+Entries = Sequence[tuple[Entry, int]]  # each with its issuer
 BATCH = 5_000
 LONGEST_SLUG = 60
 
@@ -30,6 +41,15 @@ class LoadResult:
     conflicts: list[RowProblem] = field(default_factory=list)
     rejected: list[RowProblem] = field(default_factory=list)
 
+    def count(self, made: Entries, known: Entries, changed: Collection[int], without: Collection[int]) -> None:
+        """Count the rows of what was made and found, but those of the issuers `without`: they are counted as conflicts."""
+        for entry, issuer in made:
+            self.created += len(entry.rows) * (issuer not in without)
+        for entry, issuer in known:
+            rows = len(entry.rows) * (issuer not in without)
+            self.updated += rows * (issuer in changed)
+            self.unchanged += rows * (issuer not in changed)
+
     def as_json(self) -> dict[str, Any]:
         problems = {name: [problem._asdict() for problem in getattr(self, name)] for name in ("conflicts", "rejected")}
         return {"rows": self.rows, "created": self.created, "updated": self.updated, "unchanged": self.unchanged} | problems
@@ -41,28 +61,28 @@ def load_register(kind: str, register: Register) -> LoadResult:
     result = LoadResult(rows=register.rows, rejected=register.rejected)
     ended = _end_listings_that_are_gone(register) if kind == Alias.Source.SEC else set()
     index = _index()
-    fresh: list[Entry] = []
+    fresh: dict[int, Entry] = {}  # by numbers below zero, until they are rows
     known: list[tuple[Entry, int]] = []
     for entry in register.entries:
         try:
-            issuer = index.match(entry)
+            issuer = index.match(entry) or -1 - len(fresh)
         except Conflict as conflict:
             _note_conflict(result, kind, entry, str(conflict))
             continue
-        if issuer is None:
-            fresh.append(entry)
-        else:
+        if issuer > 0:
             known.append((entry, issuer))
-    for entry, issuer in _create(kind, fresh):
-        result.created += len(entry.rows)
-        index.add_entry(issuer, entry)
+        else:
+            fresh[issuer] = fresh[issuer].joined(entry) if issuer in fresh else entry
+            index.add_entry(issuer, entry)
+    made = _create(kind, list(fresh.values()))
+    index.renumber(dict(zip(fresh, [issuer for _, issuer in made], strict=True)))
     changed = ended | _complete(kind, known, index)
     for entry, issuer in known:
-        if issuer in changed:
-            result.updated += len(entry.rows)
-        else:
-            result.unchanged += len(entry.rows)
-    _add_press_names(index)
+        index.add_entry(issuer, entry)
+    without_owner = _without_owner(result, kind, [*made, *known], index)
+    changed |= _add_owners(kind, [*made, *known], index)
+    result.count(made, known, changed, without_owner)
+    _add_what_we_know(index)
     return result
 
 
@@ -96,9 +116,9 @@ def _index() -> MasterIndex:
     listings: dict[int, list[Quoted]] = defaultdict(list)
     for issuer, text in Alias.objects.values_list("issuer", "text"):
         names[issuer].append(text)
-    current = Listing.objects.current().values_list("security__issuer", "security__isin", "mic", "ticker", "currency")
-    for issuer, isin, mic, ticker, currency in current:
-        listings[issuer].append(Quoted(isin or "", mic, ticker, currency))
+    listed = Listing.objects.values_list("security__issuer", "security__isin", "mic", "ticker", "currency", "valid_to")
+    for issuer, isin, mic, ticker, currency, until in listed:
+        listings[issuer].append(Quoted(isin or "", mic, ticker, currency, until=until))
     for issuer, cik, lei, legal_name in Issuer.objects.values_list("pk", "cik", "lei", "legal_name"):
         index.add(issuer, [*names[issuer], legal_name], listings[issuer], cik=cik, lei=lei)
     return index
@@ -137,6 +157,7 @@ def _create(kind: str, entries: Sequence[Entry]) -> list[tuple[Entry, int]]:
                 legal_name=entry.legal_name[:200],
                 country=entry.country,
                 sector=entry.sector[:80],
+                is_private=entry.is_private,
                 cik=entry.cik,
                 lei=entry.lei,
             )
@@ -151,9 +172,9 @@ def _create(kind: str, entries: Sequence[Entry]) -> list[tuple[Entry, int]]:
 
 
 def _free_slug(entry: Entry, taken: set[str]) -> str:
-    quoted = entry.listings[0]
-    words = slugify(entry.legal_name)[:LONGEST_SLUG] or slugify(f"{quoted.ticker} {quoted.mic}")
-    slug = words if words not in taken else f"{words}-{slugify(quoted.ticker)}-{quoted.mic.lower()}"
+    at = " ".join(f"{quoted.ticker} {quoted.mic}" for quoted in entry.listings[:1])
+    words = slugify(entry.legal_name)[:LONGEST_SLUG] or slugify(at) or "company"
+    slug = words if words not in taken else f"{words}-{slugify(at)}".strip("-")
     number = 2
     while slug in taken:
         slug, number = f"{words}-{number}", number + 1
@@ -161,26 +182,47 @@ def _free_slug(entry: Entry, taken: set[str]) -> str:
     return slug
 
 
-def _complete(kind: str, known: Sequence[tuple[Entry, int]], index: MasterIndex) -> set[int]:
+def _complete(kind: str, known: Entries, index: MasterIndex) -> set[int]:
     """Give companies that are there what they lack: listings, a CIK, names of a changed title. Which ones were changed."""
     issuers = Issuer.objects.in_bulk([issuer for _, issuer in known])
     listings, names, renamed = [], [], []
     for entry, pk in known:
         issuer = issuers[pk]
-        if missing := [quoted for quoted in entry.listings if (family(quoted.mic), quoted.ticker) not in index.by_listing]:
+        if missing := index.missing(pk, entry):
             listings.append((entry, pk, missing))
-        is_ours = bool(entry.cik) and issuer.cik == entry.cik
-        if is_ours and not index.knows_as(pk, entry.legal_name):
+        if new := index.new_names(pk, entry):
+            names.append((pk, new))
+        if entry.cik and new:
             issuer.legal_name, issuer.name = entry.legal_name[:200], entry.names[-1].text[:160]
-            names.append((pk, entry.names))
             renamed.append(issuer)
-        elif entry.cik and not issuer.cik:
-            issuer.cik = entry.cik
+        elif (entry.cik and not issuer.cik) or (entry.lei and not issuer.lei):
+            issuer.cik, issuer.lei = issuer.cik or entry.cik, issuer.lei or entry.lei
             renamed.append(issuer)
-    Issuer.objects.bulk_update(renamed, ["cik", "legal_name", "name"], batch_size=BATCH)
+    Issuer.objects.bulk_update(renamed, ["cik", "lei", "legal_name", "name"], batch_size=BATCH)
     _add_listings(listings)
     _add_aliases(kind, names)
-    return {pk for _, pk, _ in listings} | {issuer.pk for issuer in renamed}
+    return {pk for _, pk, _ in listings} | {pk for pk, _ in names} | {issuer.pk for issuer in renamed}
+
+
+def _without_owner(result: LoadResult, kind: str, entries: Entries, index: MasterIndex) -> set[int]:
+    """The companies whose owner, as the register names it, is not here: for a person."""
+    orphans = [(entry, issuer) for entry, issuer in entries if entry.parent and index.find(entry.parent) is None]
+    for entry, _ in orphans:
+        _note_conflict(result, kind, entry, f"Its owner {entry.parent} is not here. All else of it was taken.")
+    return {issuer for _, issuer in orphans}
+
+
+def _add_owners(kind: str, entries: Entries, index: MasterIndex) -> set[int]:
+    """The companies whose owner a register names, and which had another or none."""
+    wanted = {issuer: index.find(entry.parent) for entry, issuer in entries if entry.parent}
+    owned = Relation.objects.filter(kind=Relation.Kind.OWNER, other__in=wanted)
+    known = set(owned.values_list("issuer", "other"))
+    new = [(owner, issuer) for issuer, owner in wanted.items() if owner and owner != issuer and (owner, issuer) not in known]
+    Relation.objects.bulk_create(
+        Relation(issuer_id=owner, other_id=issuer, kind=Relation.Kind.OWNER, source=Alias.Source(kind).label)
+        for owner, issuer in new
+    )
+    return {issuer for _, issuer in new}
 
 
 def _add_listings(wanted: Sequence[tuple[Entry, int, Sequence[Quoted]]]) -> None:
@@ -193,17 +235,19 @@ def _add_listings(wanted: Sequence[tuple[Entry, int, Sequence[Quoted]]]) -> None
         .filter(is_primary=True, security__issuer__in={issuer for _, issuer, _ in rows})
         .values_list("security__issuer", flat=True)
     )
-    securities = [
-        there.get(quoted.isin)
-        or Security(
+    securities = []
+    for entry, issuer, quoted in rows:
+        security = there.get(quoted.isin) or Security(
             issuer_id=issuer,
             name=f"{entry.names[-1].text[:160]} {quoted.ticker}, {quoted.kind}",
             isin=quoted.isin or None,
             currency=quoted.currency,
         )
-        for entry, issuer, quoted in rows
-    ]
-    Security.objects.bulk_create([security for security in securities if security.pk is None], batch_size=BATCH)
+        if quoted.isin:
+            there[quoted.isin] = security
+        securities.append(security)
+    fresh = {id(security): security for security in securities if security.pk is None}
+    Security.objects.bulk_create(fresh.values(), batch_size=BATCH)
     listings = []
     for security, (_, issuer, quoted) in zip(securities, rows, strict=True):
         listings.append(
@@ -212,10 +256,13 @@ def _add_listings(wanted: Sequence[tuple[Entry, int, Sequence[Quoted]]]) -> None
                 mic=quoted.mic,
                 ticker=quoted.ticker,
                 currency=quoted.currency,
-                is_primary=issuer not in has_primary,
+                is_primary=issuer not in has_primary and quoted.until is None,
+                valid_from=quoted.since,
+                valid_to=quoted.until,
             )
         )
-        has_primary.add(issuer)
+        if quoted.until is None:
+            has_primary.add(issuer)
     Listing.objects.bulk_create(listings, batch_size=BATCH)
 
 
@@ -238,6 +285,47 @@ def _add_aliases(kind: str, wanted: Sequence[tuple[int, Sequence[Name]]]) -> Non
         batch_size=BATCH,
         ignore_conflicts=True,
     )
+
+
+def _add_what_we_know(index: MasterIndex) -> None:
+    """What our own lists say of the companies that are here."""
+    _add_press_names(index)
+    _add_former_tickers(index)
+    _mark_receipts(index)
+
+
+def _add_former_tickers(index: MasterIndex) -> None:
+    """Listings that ended with a change of ticker: in a text of that time the ticker meant this company."""
+    wanted = {
+        (family(mic), former, issuer): (mic, ticker, until)
+        for mic, ticker, former, until in former_listings()
+        if (issuer := index.by_listing.get((family(mic), ticker)))
+    }
+    there = Listing.objects.filter(ticker__in=[former for _, former, _ in wanted])
+    for mic, ticker, issuer in there.values_list("mic", "ticker", "security__issuer"):
+        wanted.pop((family(mic), ticker, issuer), None)
+    now = Listing.objects.current().filter(ticker__in=[ticker for _, ticker, _ in wanted.values()]).select_related("security")
+    by_issuer = {(listing.security.issuer_id, listing.ticker): listing for listing in now}
+    Listing.objects.bulk_create(
+        Listing(security=of.security, mic=of.mic, ticker=former, currency=of.currency, is_primary=False, valid_to=until)
+        for (_, former, issuer), (_, ticker, until) in wanted.items()
+        if (of := by_issuer.get((issuer, ticker)))
+    )
+
+
+def _mark_receipts(index: MasterIndex) -> None:
+    """Of a share at home and a receipt abroad the share is the main listing."""
+    pairs = [
+        (home, receipt)
+        for home, receipt in same_companies()
+        if index.by_listing.get((family(home[0]), home[1])) == index.by_listing.get((family(receipt[0]), receipt[1])) is not None
+    ]
+    for (mic, ticker), (other_mic, other_ticker) in pairs:
+        Listing.objects.current().filter(mic=mic, ticker=ticker, is_primary=False).update(is_primary=True)
+        abroad = Listing.objects.current().filter(mic__in=US_MICS if other_mic == US else [other_mic], ticker=other_ticker)
+        abroad.filter(is_primary=True).update(is_primary=False)
+        equity = Security.objects.filter(listings__in=abroad, asset_class=Security.AssetClass.EQUITY)
+        equity.update(asset_class=Security.AssetClass.DEPOSITARY_RECEIPT)
 
 
 def _add_press_names(index: MasterIndex) -> None:

@@ -60,7 +60,7 @@ class MemoryMaster:
                 continue
             number = known or len(self.aliases) + 1
             self.legal_names.setdefault(number, entry.legal_name)
-            self._add(number, () if known else entry.names, entry.listings)
+            self._add(number, self.index.new_names(number, entry) if known else entry.names, entry.listings)
             self.index.add_entry(number, entry)
 
     def add_press_names(self) -> None:

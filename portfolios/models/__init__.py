@@ -1,5 +1,5 @@
 from portfolios.models.book import CashBalance, Holding, Portfolio
-from portfolios.models.master import Alias, Issuer, Listing, Market, MasterConflict, MasterVersion, Security
+from portfolios.models.master import Alias, Issuer, Listing, Market, MasterConflict, MasterVersion, Relation, Security
 from portfolios.models.prices import FxRate, Price
 from portfolios.models.uploads import Upload
 
@@ -15,6 +15,7 @@ __all__ = [
     "MasterVersion",
     "Portfolio",
     "Price",
+    "Relation",
     "Security",
     "Upload",
 ]

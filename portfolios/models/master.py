@@ -88,6 +88,33 @@ class Alias(models.Model):
         return self.text
 
 
+class Relation(models.Model):
+    """What one company is to another: `issuer` is the supplier, customer, owner or competitor of `other`."""
+
+    class Kind(models.TextChoices):
+        OWNER = "owner", "owner"
+        SUPPLIER = "supplier", "supplier"
+        CUSTOMER = "customer", "customer"
+        COMPETITOR = "competitor", "competitor"
+
+    issuer = models.ForeignKey(Issuer, on_delete=models.CASCADE, related_name="relations")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    other = models.ForeignKey(Issuer, on_delete=models.CASCADE, related_name="relations_to_it")
+    quote = models.CharField(max_length=500, blank=True, help_text="The words of the source that say so.")
+    source = models.CharField(max_length=200, blank=True, help_text="Where it stands.")
+    as_of = models.DateField(null=True, blank=True, help_text="The day of the source.")
+    valid_to = models.DateField(null=True, blank=True, help_text="The last day, of one that is over.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "kind", "other"], name="one_relation_of_a_kind"),
+            models.CheckConstraint(condition=~Q(issuer=models.F("other")), name="no_relation_to_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issuer}, {self.get_kind_display()} of {self.other}"
+
+
 class MasterVersion(models.Model):
     """One row, which the database itself changes with every change to a name or a listing, for whoever keeps them in memory."""
 

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from stdnum import isin, lei
@@ -43,6 +44,13 @@ def private() -> set[str]:
 def test_private_issuers_have_no_security() -> None:
     assert private() == {"openai", "anthropic"}
     assert not private() & {row["issuer"] for row in rows("securities")}
+
+
+def test_relations_are_between_them_and_quote_the_sample_stories() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in Path("research/sample/stories").glob("*.json")]
+    for row in rows("relations"):
+        assert {row["issuer"], row["other"]} <= {each["slug"] for each in rows("issuers")}
+        assert row["quote"] == "" or any(row["quote"] in text and row["source"].partition(", Bell")[0] in text for text in texts)
 
 
 def test_hon_hai_family_is_told_apart() -> None:

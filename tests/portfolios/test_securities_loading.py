@@ -3,6 +3,7 @@ is kept for a person."""
 
 import gzip
 import json
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from portfolios.models import Alias, Issuer, Listing, Market, MasterConflict, MasterVersion, Security
+from portfolios.models import Alias, Issuer, Listing, Market, MasterConflict, MasterVersion, Relation, Security
 from portfolios.sample import load_master
 from research.mentions import find_mentions
 from research.reading import names
@@ -94,6 +95,88 @@ def test_companies_of_the_sample_are_recognised(tmp_path: Path) -> None:
     assert (found["created"], found["updated"], found["conflicts"]) == (0, 2, [])
     assert Issuer.objects.count() == before
     assert Issuer.objects.get(slug="amd").cik == "0000002488"
+
+
+HEADER = "name,legal_name,country,lei,isin,mic,ticker,currency,aliases,parent,valid_from,valid_to"
+MAKER, MAKER_US, LEI = "DE0006231004", "US45662N1037", "TSI2PJM6EPETEQ4X1U25"
+
+
+def own(folder: Path, *rows: str) -> Path:
+    path = folder / "own.csv"
+    path.write_text("\n".join([HEADER, *rows]), encoding="utf-8")
+    return path
+
+
+def test_share_classes_receipts_and_former_tickers_of_one_company(tmp_path: Path) -> None:
+    path = own(
+        tmp_path,
+        f"Infineon,Infineon Technologies AG,DE,{LEI},{MAKER},XETR,IFX,EUR,Infineon Tech,,,",
+        f"Infineon,Infineon Technologies AG,DE,{LEI},{MAKER_US},OTCQ,IFNNY,USD,,,2009-04-27,",
+        f"Infineon,Infineon Technologies AG,DE,{LEI},{MAKER_US},XNYS,IFX,USD,,,2000-03-13,2009-04-24",
+    )
+    assert load("csv", path)["created"] == 3
+    infineon = Issuer.objects.get(lei=LEI)
+    assert (infineon.ticker, infineon.is_private) == (("IFX", "GY"), False)
+    assert infineon.securities.count() == 2
+    listings = Listing.objects.values_list("mic", "ticker", "is_primary", "valid_to")
+    assert set(listings) == {
+        ("XETR", "IFX", True, None),
+        ("OTCQ", "IFNNY", False, None),
+        ("XNYS", "IFX", False, date(2009, 4, 24)),
+    }
+    assert load("csv", path)["unchanged"] == 3
+    path = own(tmp_path, f"Infineon,Infineon Technologies AG,DE,{LEI},,XWBO,IFX,EUR,Infineon of Neubiberg,,,")
+    assert load("csv", path)["updated"] == 1
+    assert Listing.objects.count() == 4
+    assert infineon.aliases.filter(text="Infineon of Neubiberg", source="csv").exists()
+
+
+def test_private_companies_and_owners(tmp_path: Path) -> None:
+    path = own(
+        tmp_path,
+        "Unit,Unit Robotics GmbH,DE,,,,,,,IFX XETR,,",
+        f"Infineon,,DE,,{MAKER},XETR,IFX,EUR,,,,",
+        "Lost,,,,,,,,,NO XXXX,,",
+    )
+    found = load("csv", path)
+    assert (found["created"], found["conflicts"]) == (
+        2,
+        [{"row": 4, "reason": "Its owner NO XXXX is not here. All else of it was taken."}],
+    )
+    unit = Issuer.objects.get(legal_name="Unit Robotics GmbH")
+    assert (unit.is_private, unit.ticker) == (True, ("Unit", ""))
+    relation = Relation.objects.get()
+    assert (relation.issuer.name, relation.kind, relation.other) == ("Infineon", "owner", unit)
+    again = load("csv", path)
+    assert (again["unchanged"], len(again["conflicts"]), Issuer.objects.count(), Relation.objects.count()) == (2, 1, 3, 1)
+    path = own(tmp_path, "Infineon,,,,,,,,,,,")
+    assert "a private company of that name needs its LEI" in load("csv", path)["conflicts"][0]["reason"]
+
+
+def test_two_companies_of_one_file_cannot_have_one_ticker(tmp_path: Path) -> None:
+    path = own(tmp_path, "Alpha Mills,,,,,XLON,ABC,GBX,,,,", "Beta Yards,,,,,XLON,ABC,GBX,,,,")
+    found = load("csv", path)
+    assert (found["created"], found["conflicts"][0]["row"]) == (1, 3)
+
+
+def test_a_share_at_home_and_its_receipt_abroad_are_one_company(tmp_path: Path) -> None:
+    load("sec", sec(tmp_path, (1033767, "UMC", "UNITED MICROELECTRONICS CORP")))
+    path = tmp_path / "twse.csv"
+    path.write_text("type,code,name,ISIN,CFI,group\n股票,2303,聯電,TW0002303005,ESVUFR,半導體業\n", encoding="utf-8")
+    assert load("twse", path)["updated"] == 1
+    umc = Issuer.objects.get()
+    assert (umc.ticker, umc.aliases.filter(text="聯電", source="twse").count()) == (("2303", "TT"), 1)
+    receipt = Security.objects.get(listings__ticker="UMC")
+    assert receipt.asset_class == Security.AssetClass.DEPOSITARY_RECEIPT
+    assert load("twse", path)["unchanged"] == 1
+
+
+def test_a_ticker_of_former_years_is_kept_with_its_last_day(tmp_path: Path) -> None:
+    path = sec(tmp_path, (FB, "META", "Meta Platforms, Inc."))
+    load("sec", path)
+    assert load("sec", path)["unchanged"] == 1
+    former = Listing.objects.get(ticker="FB")
+    assert (former.security.issuer.ticker, former.valid_to) == (("META", "US"), date(2022, 6, 8))
 
 
 def test_markets(tmp_path: Path) -> None:
