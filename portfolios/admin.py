@@ -1,19 +1,58 @@
 """The administration pages of the security master, prices and portfolios. Positions come from holdings files alone."""
 
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
-from portfolios.models import Alias, CashBalance, FxRate, Holding, Issuer, Listing, MasterConflict, Portfolio, Price, Security
+from accounts.models import User
+from portfolios.changes import changes_by, in_words
+from portfolios.joining import move_security
+from portfolios.models import (
+    Alias,
+    CashBalance,
+    FxRate,
+    Holding,
+    Issuer,
+    Listing,
+    MasterChange,
+    MasterConflict,
+    Portfolio,
+    Price,
+    Relation,
+    Security,
+)
 from portfolios.valuation import revalue
+
+ModelT = TypeVar("ModelT", bound=Model)
+
+
+class MasterAdmin(admin.ModelAdmin[ModelT]):
+    """Of a part of the master: what is changed here is noted with who changed it."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with changes_by(staff(request)):
+            return super().changeform_view(request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with changes_by(staff(request)):
+            return super().delete_view(request, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with changes_by(staff(request)):
+            return super().changelist_view(request, *args, **kwargs)
+
+
+def staff(request: HttpRequest) -> User:
+    return cast("User", request.user)
 
 
 class AliasInline(admin.TabularInline[Alias, Issuer]):
     model = Alias
     extra = 0
+    readonly_fields = ("source",)
 
 
 class SecurityInline(admin.TabularInline[Security, Issuer]):
@@ -22,15 +61,22 @@ class SecurityInline(admin.TabularInline[Security, Issuer]):
     show_change_link = True
 
 
+class RelationInline(admin.TabularInline[Relation, Issuer]):
+    model = Relation
+    fk_name = "issuer"
+    extra = 0
+    autocomplete_fields = ("other",)
+
+
 class ListingInline(admin.TabularInline[Listing, Security]):
     model = Listing
     extra = 0
 
 
 @admin.register(Issuer)
-class IssuerAdmin(admin.ModelAdmin[Issuer]):
-    list_display = ("name", "slug", "country", "sector", "is_private")
-    list_filter = ("is_private", "country", "sector")
+class IssuerAdmin(MasterAdmin[Issuer]):
+    list_display = ("name", "slug", "country", "sector", "is_private", "joined_into")
+    list_filter = ("is_private", "country")
     search_fields = (
         "name",
         "legal_name",
@@ -41,42 +87,89 @@ class IssuerAdmin(admin.ModelAdmin[Issuer]):
         "securities__isin",
         "securities__listings__ticker",
     )
+    list_select_related = ("joined_into",)
     prepopulated_fields = {"slug": ("name",)}
-    inlines = (AliasInline, SecurityInline)
+    readonly_fields = ("joined_into",)
+    inlines = (AliasInline, SecurityInline, RelationInline)
+    show_full_result_count = False
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """A name that a person changed is that person's: no register and no list of ours changes it again."""
+        if formset.model is Alias:
+            for row in formset.forms:
+                if row.has_changed():
+                    row.instance.source = Alias.Source.PERSON
+        super().save_formset(request, form, formset, change)
 
 
 @admin.register(Security)
-class SecurityAdmin(admin.ModelAdmin[Security]):
+class SecurityAdmin(MasterAdmin[Security]):
     list_display = ("name", "issuer", "isin", "asset_class", "currency")
     list_filter = ("asset_class", "currency")
     list_select_related = ("issuer",)
     search_fields = ("name", "isin", "figi", "issuer__name", "listings__ticker")
     autocomplete_fields = ("issuer",)
     inlines = (ListingInline,)
+    show_full_result_count = False
+
+    def save_model(self, request: HttpRequest, obj: Security, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "issuer" in form.changed_data:
+            move_security(obj, obj.issuer)
 
 
 @admin.register(Listing)
-class ListingAdmin(admin.ModelAdmin[Listing]):
+class ListingAdmin(MasterAdmin[Listing]):
     list_display = ("ticker", "mic", "security", "currency", "is_primary", "valid_to")
-    list_filter = ("mic", "is_primary")
+    list_filter = ("is_primary",)
     list_select_related = ("security",)
     search_fields = ("=ticker", "security__name", "security__isin")
     autocomplete_fields = ("security",)
+    show_full_result_count = False
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[ModelT]):
+    """Rows that the system writes, to be read."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
+        return False
+
+
+@admin.register(MasterChange)
+class MasterChangeAdmin(ReadOnlyAdmin[MasterChange]):
+    """Who changed the master, and what: for good."""
+
+    list_display = ("at", "by", "issuer", "what", "why")
+    list_select_related = ("by", "issuer")
+    search_fields = ("=issuer__slug", "=by__email", "why")
+    date_hierarchy = "at"
+    show_full_result_count = False
+
+    @admin.display(description="what")
+    def what(self, change: MasterChange) -> str:
+        return in_words(change)
 
 
 @admin.register(MasterConflict)
 class MasterConflictAdmin(admin.ModelAdmin[MasterConflict]):
     """What a register says that the master contradicts. Whoever has settled it in the master says so here."""
 
-    list_display = ("company", "reason", "register", "last_seen_at", "settled_at")
+    list_display = ("company", "reason", "register", "last_seen_at", "settled_at", "settled_by")
     list_filter = ("register", ("settled_at", admin.EmptyFieldListFilter))
+    list_select_related = ("settled_by",)
     search_fields = ("company", "reason")
-    readonly_fields = ("register", "company", "reason", "first_seen_at", "last_seen_at", "settled_at")
+    readonly_fields = ("register", "company", "reason", "first_seen_at", "last_seen_at", "settled_at", "settled_by")
     actions = ("settle",)
 
     @admin.action(description="Settled", permissions=["change"])
     def settle(self, request: HttpRequest, queryset: QuerySet[MasterConflict]) -> None:
-        count = queryset.filter(settled_at=None).update(settled_at=Now())
+        count = queryset.filter(settled_at=None).update(settled_at=Now(), settled_by=staff(request))
         self.message_user(request, f"{count} settled.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -119,7 +119,7 @@ def _index() -> MasterIndex:
     listed = Listing.objects.values_list("security__issuer", "security__isin", "mic", "ticker", "currency", "valid_to")
     for issuer, isin, mic, ticker, currency, until in listed:
         listings[issuer].append(Quoted(isin or "", mic, ticker, currency, until=until))
-    for issuer, cik, lei, legal_name in Issuer.objects.values_list("pk", "cik", "lei", "legal_name"):
+    for issuer, cik, lei, legal_name in Issuer.objects.filter(joined_into=None).values_list("pk", "cik", "lei", "legal_name"):
         index.add(issuer, [*names[issuer], legal_name], listings[issuer], cik=cik, lei=lei)
     return index
 

@@ -1,4 +1,5 @@
 from portfolios.models.book import CashBalance, Holding, Portfolio
+from portfolios.models.changes import MasterChange
 from portfolios.models.master import Alias, Issuer, Listing, Market, MasterConflict, MasterVersion, Relation, Security
 from portfolios.models.prices import FxRate, Price
 from portfolios.models.uploads import Upload
@@ -11,6 +12,7 @@ __all__ = [
     "Issuer",
     "Listing",
     "Market",
+    "MasterChange",
     "MasterConflict",
     "MasterVersion",
     "Portfolio",

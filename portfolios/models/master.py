@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -22,6 +23,14 @@ class Issuer(models.Model):
     country = models.CharField(max_length=2, blank=True, help_text="ISO 3166 code.")
     sector = models.CharField(max_length=80, blank=True)
     is_private = models.BooleanField(default=False)
+    joined_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="joined",
+        help_text="The company that this turned out to be.",
+    )
 
     class Meta:
         ordering = ["name"]
@@ -32,6 +41,9 @@ class Issuer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/companies/{self.slug}/"
 
     @property
     def primary_listing(self) -> "Listing | None":
@@ -133,6 +145,7 @@ class MasterConflict(models.Model):
     first_seen_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(db_default=Now())
     settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["register", "company", "reason"], name="one_row_per_conflict")]
