@@ -1,7 +1,6 @@
 """The Today page as plain values: the stories that touch the book, and what they amount to. Every figure is computed here."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,9 +10,11 @@ from django.utils import timezone
 
 from accounts.models import Firm
 from alerts.models import Alert
-from portfolios.models import Holding, Issuer
-from research.access import visible_stories
+from portfolios.held import Book, Held
+from portfolios.models import Issuer
+from research.access import stories_about
 from research.affected import effect
+from research.links import tiers_of
 from research.models import Analysis, Reading, Story, StoryQuerySet
 
 MOST_STORIES = 40
@@ -21,13 +22,14 @@ MOST_STORIES = 40
 
 @dataclass(frozen=True)
 class Chip:
-    """A holding the story touches; `weight` is its largest share of NAV, signed."""
+    """A holding the story touches; `weight` is its largest share of NAV, signed; `tier` says how central it is."""
 
     ticker: str
     venue: str
     name: str
     weight: float | None
     effect: str
+    tier: str
 
 
 @dataclass(frozen=True)
@@ -52,43 +54,17 @@ class HoldingSentiment:
     score: float
 
 
-@dataclass(frozen=True)
-class Held:
-    """How much of one issuer a firm holds: its heaviest weight in any portfolio, null while a price is missing."""
-
-    weight: float | None
-    is_short: bool
-
-    @property
-    def size(self) -> float:
-        return abs(self.weight or 0)
-
-
-Book = dict[int, Held]
-
-
-def book(firm: Firm) -> Book:
-    """The issuers the firm holds."""
-    positions: dict[tuple[int, int], list[tuple[float | None, bool]]] = defaultdict(list)
-    rows = Holding.objects.of(firm).values_list("portfolio", "issuer", "weight", "quantity")
-    for portfolio, issuer, weight, quantity in rows:
-        positions[portfolio, issuer].append((weight, quantity < 0))
-    held: Book = {}
-    for (_, issuer), parts in positions.items():
-        weights = [weight for weight, _ in parts if weight is not None]
-        total = sum(weights) if len(weights) == len(parts) else None
-        position = Held(total, is_short=total < 0 if total is not None else parts[0][1])
-        if issuer not in held or position.size > held[issuer].size:
-            held[issuer] = position
-    return held
-
-
 def stories_for(firm: Firm, held: Iterable[int]) -> StoryQuerySet:
     """Stories about these issuers, newest first."""
-    return visible_stories(firm).about(list(held)).order_by("-received_at", "-pk")
+    return stories_about(firm, list(held)).order_by("-received_at", "-pk")
 
 
-def story_row(story: Story, held: Book) -> StoryRow:
+def story_rows(stories: Sequence[Story], held: Book) -> list[StoryRow]:
+    tiers = tiers_of(stories, held)
+    return [_story_row(story, held, tiers) for story in stories]
+
+
+def _story_row(story: Story, held: Book, tiers: Mapping[tuple[int, int], str]) -> StoryRow:
     analysis = story.current_analysis
     readings = list(analysis.readings.all()) if analysis else []
     primary = analysis.primary_reading if analysis else None
@@ -103,16 +79,17 @@ def story_row(story: Story, held: Book) -> StoryRow:
         is_quick=bool(analysis and analysis.lane == Analysis.Lane.FLASH),
         is_unanalysed=story.is_unanalysed,
         why=_why(touched, held),
-        chips=[_chip(reading, held[reading.issuer_id]) for reading in touched],
+        chips=[_chip(reading, held[reading.issuer_id], tiers.get((story.pk, reading.issuer_id), "")) for reading in touched],
         received_at=story.received_at,
         source_count=len({article.outlet for article in articles}),
         source_name=articles[0].outlet if articles else "",
     )
 
 
-def _chip(reading: Reading, position: Held) -> Chip:
+def _chip(reading: Reading, position: Held, tier: str) -> Chip:
     ticker, venue = reading.issuer.ticker
-    return Chip(ticker, venue, reading.issuer.name, position.weight, effect(reading.sentiment_score, is_short=position.is_short))
+    change = effect(reading.sentiment_score, is_short=position.is_short)
+    return Chip(ticker, venue, reading.issuer.name, position.weight, change, tier)
 
 
 def _why(touched: Sequence[Reading], held: Book) -> str:

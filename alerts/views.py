@@ -17,6 +17,7 @@ from alerts.forms import RuleForm
 from alerts.models import Alert, AlertReceipt, AlertRule, Delivery
 from alerts.presenting import AlertItem, alert_item
 from portfolios.access import access_portfolios
+from portfolios.held import book
 
 MOST_ALERTS_ON_TODAY = 12
 MOST_ALERTS = 100
@@ -25,9 +26,9 @@ MOST_ALERTS = 100
 @require_safe
 @member_required
 def today(request: FirmRequest) -> HttpResponse:
-    held = facts.book(request.firm)
+    held = book(request.firm)
     stories = list(facts.stories_for(request.firm, held)[: facts.MOST_STORIES])
-    rows = [facts.story_row(story, held) for story in stories]
+    rows = facts.story_rows(stories, held)
     context = {
         "brief": facts.brief(request.firm, rows),
         "portfolios": access_portfolios(request.firm),
@@ -54,7 +55,7 @@ def today_new(request: FirmRequest) -> HttpResponse:
     """How many stories came since the newest one on the page."""
     since = request.GET.get("since", "0")
     newest = int(since) if since.isdecimal() and len(since) < 19 else 0
-    count = facts.stories_for(request.firm, facts.book(request.firm)).filter(pk__gt=newest).count()
+    count = facts.stories_for(request.firm, book(request.firm)).filter(pk__gt=newest).count()
     return render(request, "alerts/today.html#new", {"new_count": count})
 
 

@@ -7,6 +7,7 @@ from django.db.models import Model, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
+from accounts.admin import ReadOnlyAdmin
 from accounts.models import User
 from portfolios.changes import changes_by, in_words
 from portfolios.joining import move_security
@@ -128,19 +129,6 @@ class ListingAdmin(MasterAdmin[Listing]):
     show_full_result_count = False
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[ModelT]):
-    """Rows that the system writes, to be read."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
-        return False
-
-
 @admin.register(MasterChange)
 class MasterChangeAdmin(ReadOnlyAdmin[MasterChange]):
     """Who changed the master, and what: for good."""
@@ -149,7 +137,6 @@ class MasterChangeAdmin(ReadOnlyAdmin[MasterChange]):
     list_select_related = ("by", "issuer")
     search_fields = ("=issuer__slug", "=by__email", "why")
     date_hierarchy = "at"
-    show_full_result_count = False
 
     @admin.display(description="what")
     def what(self, change: MasterChange) -> str:

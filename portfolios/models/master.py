@@ -3,10 +3,12 @@
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now, TruncDate
+from django.db.models.functions import Now, TruncDate, Upper
 from stdnum import isin as isin_number
 
 from portfolios.venues import venue_code
@@ -95,6 +97,10 @@ class Alias(models.Model):
     class Meta:
         verbose_name_plural = "aliases"
         constraints = [models.UniqueConstraint(fields=["issuer", "text"], name="one_alias_per_text")]
+        indexes = [  # for people who look for a company
+            GinIndex(SearchVector("text", config="simple"), name="alias_words"),
+            models.Index(OpClass(Upper("text"), name="text_pattern_ops"), name="alias_beginning"),
+        ]
 
     def __str__(self) -> str:
         return self.text
