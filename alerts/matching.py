@@ -21,7 +21,7 @@ from alerts.delivery import deliver, tell_recipients
 from alerts.events import tell
 from alerts.models import Alert, AlertRule, Candidate, Decision, Step, StreamEvent
 from portfolios.models import Holding
-from research.models import Analysis, Announcement, Reading, Story
+from research.models import Analysis, Announcement, Correction, Reading, Story
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +69,23 @@ def _match_batch(ids: Sequence[int]) -> None:
 def _lock(story_id: int) -> Story:
     """One story is matched by one worker at a time."""
     return Story.objects.select_for_update(of=("self",)).select_related("current_analysis").get(pk=story_id)
+
+
+def tell_corrections(ids: Iterable[int]) -> None:
+    """What somebody said is not about a company takes back their firm's alerts on it."""
+    with every_firm():
+        taken = Correction.objects.claim(ids)
+        corrections = list(Correction.objects.filter(pk__in=taken).select_related("issuer", "made_by").order_by("pk"))
+    with Correction.objects.kept(taken):
+        for correction in corrections:
+            with attempt(correction), every_firm():
+                story = _lock(correction.story_id)
+                if correction.kind == Correction.Kind.WRONG and correction.undone_at is None:
+                    raised = Alert.objects.filter(firm=correction.firm_id, story=story, issuer=correction.issuer_id)
+                    for alert in raised.exclude(status=Alert.Status.CORRECTED):
+                        who = correction.made_by.name if correction.made_by else "Somebody of your firm"
+                        correct(alert, story.current_analysis, f"{who} said that the story is not about {correction.issuer}.")
+                correction.finish()
 
 
 def decide_candidates(ids: Iterable[int]) -> None:
@@ -138,11 +155,12 @@ def _matches(rules_met: Sequence[AlertRule], analysis: Analysis) -> list[Match]:
     for portfolio, issuer, weight in held.values_list("portfolio", "issuer", "weight"):
         before = weights.get((portfolio, issuer), 0.0)
         weights[portfolio, issuer] = None if weight is None or before is None else before + weight
+    wrong = set(Correction.objects.wrong().filter(story=analysis.story_id).values_list("firm", "issuer"))
     return [
         Match(rule, readings[issuer], _measure(readings[issuer], weight))
         for rule in rules_met
         for (portfolio, issuer), weight in weights.items()
-        if portfolio == rule.portfolio_id
+        if portfolio == rule.portfolio_id and (rule.firm_id, issuer) not in wrong
     ]
 
 
@@ -246,7 +264,7 @@ def _settle(alerts: Sequence[Alert], analysis: Analysis, matches: Sequence[Match
         if now and now.step and not turned:
             _confirm(alert, analysis, now)
         elif may_correct and not was_sold:
-            _correct(alert, analysis, now, turned=turned)
+            correct(alert, analysis, _correction(now, turned=turned))
 
 
 def _confirm(alert: Alert, analysis: Analysis, match: Match) -> None:
@@ -260,10 +278,11 @@ def _confirm(alert: Alert, analysis: Analysis, match: Match) -> None:
     tell_recipients(alert, f"settled:{analysis.pk}")
 
 
-def _correct(alert: Alert, analysis: Analysis, match: Match | None, *, turned: bool) -> None:
-    alert.correction = _correction(match, turned=turned)
+def correct(alert: Alert, analysis: Analysis | None, words: str) -> None:
+    """Take the alert back, and tell whom it reached why."""
+    alert.correction = words
     alert.status = Alert.Status.CORRECTED
-    alert.analysis = analysis
+    alert.analysis = analysis or alert.analysis
     alert.settled_at = timezone.now()
     alert.save()
     deliver(alert, Step.CORRECTION)

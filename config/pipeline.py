@@ -21,7 +21,7 @@ from alerts.models import Candidate, Delivery
 from config import provisioning
 from portfolios import uploads
 from research import analysis, ingest, reading
-from research.models import Announcement, Article, Source, Story
+from research.models import Announcement, Article, Correction, Source, Story
 
 POLL_LEASE = timedelta(seconds=60)
 MOST_RESUMED = 1000
@@ -87,6 +87,11 @@ def welcome_members(ids: list[int]) -> None:
     provisioning.welcome(ids)
 
 
+@shared_task(name="tell_corrections")
+def tell_corrections(ids: list[int]) -> None:
+    matching.tell_corrections(ids)
+
+
 @shared_task(name="resume_due")
 def resume_due(ids: list[int] | None = None) -> None:
     """Wake every row whose next step never came. Those that failed before go one by one, so that they hurt nobody else."""
@@ -96,6 +101,7 @@ def resume_due(ids: list[int] | None = None) -> None:
         _wake("match_alerts", Announcement.objects.due())
         _wake("decide_candidates", Candidate.objects.due())
         _wake("send_delivery", Delivery.objects.due().order_by("-step"), batch=1)
+        _wake("tell_corrections", Correction.objects.due())
         _wake("send_mail", OutgoingMail.objects.due(), batch=1)
         ring("welcome_members", provisioning.unwelcomed(), expires=SWEEP_SECONDS)
 

@@ -22,7 +22,7 @@ from accounts.models import OutgoingMail
 from accounts.scope import every_firm
 from accounts.work import WorkQuerySet
 from alerts.models import Candidate, Delivery
-from research.models import Announcement, Article, Source, Story
+from research.models import Announcement, Article, Correction, Source, Story
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ QUEUES: dict[str, WorkQuerySet[Any]] = {
     "match_alerts": Announcement.objects.all(),
     "decide_candidates": Candidate.objects.all(),
     "send_delivery": Delivery.objects.all(),
+    "tell_corrections": Correction.objects.all(),
     "send_mail": OutgoingMail.objects.all(),
 }
 STEP_NAMES = {
@@ -43,6 +44,7 @@ STEP_NAMES = {
     "match_alerts": "Matching with portfolios",
     "decide_candidates": "Deciding on alerts",
     "send_delivery": "Sending alerts",
+    "tell_corrections": "Taking back alerts",
     "send_mail": "Sending other mail",
 }
 

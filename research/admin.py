@@ -7,7 +7,18 @@ from django.http import HttpRequest
 from accounts.admin import ReadOnlyAdmin, WorkAdmin
 from accounts.models import User
 from research import published
-from research.models import Analysis, Announcement, Article, Evidence, Mention, Publication, Reading, Source, Story
+from research.models import (
+    Analysis,
+    Announcement,
+    Article,
+    Correction,
+    Evidence,
+    Mention,
+    Publication,
+    Reading,
+    Source,
+    Story,
+)
 
 
 @admin.register(Source)
@@ -126,3 +137,19 @@ class AnalysisAdmin(ReadOnlyAdmin[Analysis]):
     list_select_related = ("story", "firm")
     date_hierarchy = "scored_at"
     inlines = (ReadingInline, EvidenceInline)
+
+
+@admin.register(Correction)
+class CorrectionAdmin(WorkAdmin[Correction]):
+    """What people said of links. It is judged on its own page: here is whether alerts have heard of it."""
+
+    step = "tell_corrections"
+    list_display = ("__str__", "firm", "story", "made_by", "made_at", "verdict", "state", "attempts", "error")
+    list_filter: ClassVar[Any] = ("state", "kind", "verdict", "firm")
+    search_fields = ("words", "issuer__name", "note")
+    list_select_related = ("firm", "story", "issuer", "made_by")
+    fields: ClassVar[tuple[str, ...]] = (
+        *WorkAdmin.work_fields, "kind", "firm", "story", "issuer", "words", "resolved_by", "context", "note", "made_by",
+        "made_at", "undone_by", "undone_at", "verdict", "judged_by", "judged_at",
+    )  # fmt: skip
+    readonly_fields = fields

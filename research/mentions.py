@@ -1,12 +1,14 @@
 """Which companies a text names, how much it is about each, and why we think so."""
 
 import math
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from portfolios.company_names import Grade
 from research.context import Article
 from research.evidence import resolve
 from research.folding import Folded, fold, unmasked
@@ -14,6 +16,7 @@ from research.names import AliasRow, Hit, ListingRow, Names, Other
 
 __all__ = ["AliasRow", "FoundMention", "ListingRow", "Names", "Other", "document", "find_mentions"]
 
+BY_A_PERSON = "a person said so"
 APART = 24  # characters
 Tier = Literal["primary", "secondary", "passing"]
 
@@ -75,6 +78,31 @@ def find_mentions(names: Names, title: str, text: str) -> list[FoundMention]:
     ranked.sort(key=lambda each: (-each[0], each[2][0].start))
     top = ranked[0][0] if ranked else 0.0
     return [_mention(article, own, counts[issuer_id], relevance, top) for relevance, issuer_id, own in ranked]
+
+
+def mention_by_words(title: str, text: str, issuer_id: int, words: str) -> FoundMention | None:
+    """The issuer under words of the article that a person says are its name; None where they do not stand there."""
+    whole = document(title, text)
+    spans = tuple(match.span() for match in re.finditer(re.escape(words), whole, re.I))
+    if not spans:
+        return None
+    folded = fold(whole, keep_lines=True)
+    article = _Text(whole, folded, len(title) if folded.starts is None else bisect_left(folded.starts, len(title)))
+    start = spans[0][0] if folded.starts is None else bisect_left(folded.starts, spans[0][0])
+    hit = Hit((issuer_id,), start, start, Grade.DISTINCT, 1.0, reason=BY_A_PERSON)
+    relevance, in_headline = _relevance(article, hit, len(spans), len(spans)), spans[0][0] < len(title)
+    return FoundMention(
+        issuer_id,
+        relevance,
+        in_headline,
+        whole[slice(*spans[0])],
+        *spans[0],
+        len(spans),
+        BY_A_PERSON,
+        1.0,
+        _tier(relevance, relevance, in_headline=in_headline),
+        spans,
+    )
 
 
 # --- how much is it about them? --------------------------------------------------------------------------

@@ -20,8 +20,9 @@ from accounts.scope import every_firm
 from accounts.work import State, attempt
 from portfolios.models import Alias, Listing, MasterVersion
 from research import sample
+from research.corrections import Said, said_of
 from research.flash import FLASH_VERSION, FlashReading, flash_reading
-from research.mentions import AliasRow, FoundMention, ListingRow, Names, find_mentions
+from research.mentions import AliasRow, FoundMention, ListingRow, Names, find_mentions, mention_by_words
 from research.models import Analysis, Announcement, Article, Mention, Reading, Story
 from research.scoring import sentiment_score
 
@@ -81,16 +82,26 @@ def _load(ids: Sequence[int]) -> list[Article]:
 
 def _read(articles: Sequence[Article]) -> Read:
     known = names()
-    drafts = [draft for article in articles if (draft := _look(article, known))]
+    with every_firm():
+        said = said_of(article.story_id for article in articles if article.story_id)
+    drafts = [draft for article in articles if (draft := _look(article, known, said.get(article.story_id or 0, Said())))]
     with every_firm():
         return _write(_untouched(drafts))
 
 
-def _look(article: Article, known: Names) -> Draft | None:
+def _look(article: Article, known: Names, said: Said) -> Draft | None:
     with attempt(article):
-        found = find_mentions(known, article.title, article.text)
+        found = _as_said(article, find_mentions(known, article.title, article.text), said)
         return Draft(article, found, {mention.issuer_id: _score(article, mention, found) for mention in found})
     return None
+
+
+def _as_said(article: Article, found: Sequence[FoundMention], said: Said) -> list[FoundMention]:
+    """What linking found, but where people knew better."""
+    added = [mention_by_words(article.title, article.text, issuer, words) for issuer, words in said.missing]
+    there = {mention.issuer_id for mention in found}
+    new = [mention for mention in added if mention and mention.issuer_id not in there]
+    return [mention for mention in found if mention.issuer_id not in said.wrong] + new
 
 
 def _score(article: Article, mention: FoundMention, found: Sequence[FoundMention]) -> FlashReading:

@@ -1,10 +1,20 @@
 from django.urls import path
 
-from research import api, news_views, sample_feed, views
+from research import api, company_views, correction_views, news_views, sample_feed, views
 
 app_name = "research"
 urlpatterns = [
     path("stories/<int:pk>/", views.story, name="story"),
+    path("stories/<int:pk>/missing-company/", correction_views.missing_company, name="missing_company"),
+    path("stories/<int:pk>/wrong-company/<slug:slug>/", correction_views.wrong_company, name="wrong_company"),
+    path("corrections/", correction_views.correction_list, name="corrections"),
+    path("corrections/<int:pk>/undo/", correction_views.correction_undo, name="correction_undo"),
+    path("corrections/<int:pk>/verdict/", correction_views.correction_verdict, name="correction_verdict"),
+    path("unknown-names/", company_views.unknown_names, name="unknown_names"),
+    path("unknown-names/dismissals/", company_views.dismissals, name="dismissals"),
+    path("companies/", company_views.company_list, name="companies"),
+    path("companies/<slug:slug>/", company_views.company, name="company"),
+    path("companies/<slug:slug>/join/", company_views.company_join, name="company_join"),
     path("sample/feed.xml", sample_feed.sample_feed, name="sample_feed"),
     path("news/", news_views.news, name="news"),
     path("news/feed.xml", news_views.news_feed, name="news_feed"),

@@ -10,6 +10,7 @@ from accounts.access import FirmRequest, member_required
 from research import price_after, story_page
 from research.access import access_analysis, access_story
 from research.affected import affected
+from research.links import linked_companies
 
 
 @require_safe
@@ -32,7 +33,7 @@ def story(request: FirmRequest, pk: int) -> HttpResponse:
         readings = list(analysis.readings.all())
         prices, span = price_after.prices_around(found, readings), price_after.span_named(request.GET.get("span", ""))
         context |= story_page.reading_context(analysis, evidence, articles) | {
-            "readings": readings,
+            "linked": linked_companies(readings, articles),
             "so_far": story_page.so_far(analysis),
             "affected": affected(request.firm, readings, prices.moves(readings, span)),
             "price": prices.after(analysis.primary_reading, span),

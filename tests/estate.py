@@ -9,7 +9,7 @@ from django.db.models import Model
 from accounts.models import ApiToken, Firm, Invitation, Membership
 from alerts.models import Alert, AlertReceipt, Candidate, Decision, Delivery, RuleRecipient, Step, StreamEvent
 from portfolios.models import CashBalance, Upload
-from research.models import Announcement, ArticleRevision, Evidence, Mention
+from research.models import Announcement, ArticleRevision, Correction, Evidence, Mention, UnknownName
 from tests.make import (
     make_analysis,
     make_holding,
@@ -62,6 +62,8 @@ def _research(firm: Firm, story: Any, analysis: Any, issuer: Any) -> list[Model]
         ),
         Evidence.objects.create(**same, analysis=analysis, number=1, claim="summary", quote=SECRET, start=0, end=len(SECRET)),
         Announcement.objects.create(firm=firm, analysis=analysis),
+        Correction.objects.create(firm=firm, story=story, issuer=issuer, kind="missing", words=SECRET),
+        UnknownName.objects.create(**same, key="zirconium", text=SECRET, reason="legal form"),
     ]
 
 

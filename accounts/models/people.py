@@ -117,6 +117,11 @@ class Membership(FirmRow):
         return self.role == self.Role.ADMINISTRATOR
 
     @property
+    def may_correct(self) -> bool:
+        """Whether they may say that a story is not about a company, or about another."""
+        return not self.may_only_look
+
+    @property
     def may_only_look(self) -> bool:
         return self.role == self.Role.VISITOR
 

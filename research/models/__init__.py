@@ -1,5 +1,6 @@
 from research.models.analyses import Analysis, Announcement, Evidence, Reading
 from research.models.articles import Article, ArticleRevision, Source
+from research.models.corrections import Correction, DismissedName, UnknownName
 from research.models.stories import Mention, Publication, Story, StoryQuerySet
 
 __all__ = [
@@ -7,6 +8,8 @@ __all__ = [
     "Announcement",
     "Article",
     "ArticleRevision",
+    "Correction",
+    "DismissedName",
     "Evidence",
     "Mention",
     "Publication",
@@ -14,4 +17,5 @@ __all__ = [
     "Source",
     "Story",
     "StoryQuerySet",
+    "UnknownName",
 ]

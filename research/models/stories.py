@@ -18,10 +18,6 @@ class StoryQuerySet(WorkQuerySet["Story"]):
         """Stories that were not merged into another."""
         return self.filter(merged_into=None)
 
-    def about(self, issuer_ids: models.QuerySet[Issuer] | list[int]) -> Self:
-        """Stories whose current analysis reads one of these issuers."""
-        return self.filter(current_analysis__readings__issuer__in=issuer_ids).distinct()
-
 
 class Story(PublicOrFirmRow, WorkRow):
     """The articles about one event. Its state as work is that of its full reading: waiting, or done."""

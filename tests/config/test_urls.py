@@ -17,7 +17,8 @@ from tests.cast import Cast
 from tests.make import make_source, make_story
 
 FOR_EVERYBODY = {"/": 200, "/demo/": 200, "/demo/sent/": 200, "/privacy/": 200, "/sample/feed.xml": 200, "/accounts/login/": 200}
-FOR_MEMBERS = ["/today/", "/today/alerts/", "/today/new/", "/alerts/", "/rules/", "/rules/new/", "/portfolios/"]
+FOR_MEMBERS = ["/today/", "/today/alerts/", "/today/new/", "/alerts/", "/rules/", "/rules/new/", "/portfolios/", "/companies/"]
+FOR_MEMBERS += ["/corrections/", "/unknown-names/"]
 
 
 @pytest.mark.django_db

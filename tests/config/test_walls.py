@@ -16,8 +16,8 @@ from psycopg import sql
 from accounts.models import Invitation, Membership
 from accounts.scope import every_firm, firm_scope
 from alerts.models import Alert, AlertRule
-from portfolios.models import Portfolio, Upload
-from research.models import Story
+from portfolios.models import Issuer, Portfolio, Upload
+from research.models import Correction, Story
 from tests.cast import Cast
 from tests.estate import SECRET, firm_models, make_estate
 
@@ -34,6 +34,9 @@ OBJECTS: dict[str, Callable[[Estate], dict[str, Any]]] = {
     "portfolios:upload": lambda estate: {"slug": estate[Portfolio].slug, "pk": estate[Upload].pk},
     "portfolios:upload_application": lambda estate: {"slug": estate[Portfolio].slug, "pk": estate[Upload].pk},
     "research:story": lambda estate: {"pk": estate[Story].pk},
+    "research:missing_company": lambda estate: {"pk": estate[Story].pk},
+    "research:wrong_company": lambda estate: {"pk": estate[Story].pk, "slug": Issuer.objects.get().slug},
+    "research:correction_undo": lambda estate: {"pk": estate[Correction].pk},
     "alerts:acknowledge": lambda estate: {"pk": estate[Alert].pk},
     "alerts:rule": lambda estate: {"pk": estate[AlertRule].pk},
     "accounts:withdraw": lambda estate: {"pk": estate[Invitation].pk},
@@ -58,6 +61,10 @@ PAGES = {
     "research:sample_feed",
     "research:news",
     "research:news_feed",
+    "research:companies",
+    "research:corrections",
+    "research:unknown_names",
+    "research:dismissals",
     "research:sitemap",
     "research:robots",
     "research:api_articles",
@@ -73,9 +80,11 @@ PAGES = {
 }
 # What staff have published is everybody's; that nothing of a firm is published stands in tests/research/test_published.py.
 PUBLISHED = ("research:news_story", "research:news_card")
+# Companies are everybody's; what their pages say of a firm stands in tests/research/test_companies.py. Verdicts are staff's.
+MASTER = ("research:company", "research:company_join", "research:correction_verdict")
 # Not a firm's: allauth's pages are about the person who asks, an invitation and a demo request are shown to whoever has the
 # link (their own tests say to whom it does what), and the mail viewer is for embedded servers alone.
-ELSEWHERE = ("admin:", "account_", "mfa_", "accounts:invitation", "accounts:demo_confirm", "mail_message", *PUBLISHED)
+ELSEWHERE = ("admin:", "account_", "mfa_", "accounts:invitation", "accounts:demo_confirm", "mail_message", *MASTER, *PUBLISHED)
 
 
 @pytest.fixture

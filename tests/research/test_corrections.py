@@ -1,0 +1,327 @@
+"""What people say of links: at once for their firm, for everybody when staff accept it, and a lesson for the next article."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Firm, Membership, User
+from accounts.scope import every_firm, firm_scope
+from accounts.work import State
+from alerts.matching import match_announced, tell_corrections
+from alerts.models import Alert, Delivery, Step
+from portfolios.models import Alias, Issuer, MasterChange
+from research import corrections
+from research.access import stories_about
+from research.corrections import NotCorrected, accept, refuse, said_missing, said_wrong, undo
+from research.models import Article, Correction, Mention, Story
+from research.precision import link_precision
+from research.reading import read_articles
+from tests.cast import Cast, signed_in
+from tests.make import make_article, make_holding, make_issuer, make_portfolio, make_rule, make_source, make_user
+
+pytestmark = pytest.mark.django_db
+
+EYES = ("Trial of a drug against AMD", "AMD patients had better eyesight after macular injections.")
+CHIPS = ("AMD raises its outlook", "AMD sells more chips for servers.")
+
+
+@pytest.fixture
+def amd(across_firms: None) -> Issuer:
+    return make_issuer("Advanced Micro Devices", aliases=["AMD"], listing="AMD XNAS")
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return make_user(is_staff=True, is_superuser=True, name="Sam Staff")
+
+
+@pytest.fixture
+def alice(cast: Cast) -> Membership:
+    with every_firm():
+        return Membership.objects.select_related("firm", "user").get(user=cast.alice)
+
+
+def news(title: str, text: str) -> Story:
+    """An article of everybody that was just read."""
+    article = make_article(make_source(), title=title, text=text)
+    read_articles([article.pk])
+    article.refresh_from_db()
+    assert article.story is not None
+    return article.story
+
+
+def linked(story: Story) -> set[str]:
+    return set(Mention.objects.filter(article__story=story).values_list("issuer__name", flat=True))
+
+
+def seen_by(firm: Firm, issuer: Issuer) -> list[str]:
+    with firm_scope(firm):
+        return [story.title for story in stories_about(firm, [issuer.pk])]
+
+
+# --- for the firm, at once -------------------------------------------------------------------------------
+
+
+def test_a_wrong_company_is_gone_for_the_firm_alone(amd: Issuer, alice: Membership, cast: Cast) -> None:
+    story = news(*EYES)
+    assert seen_by(cast.firm, amd) == [EYES[0]]
+    correction = said_wrong(alice, story, amd, context="macular", note="The eye disease.")
+    assert (correction.words, correction.resolved_by, correction.alias_source) == ("AMD", "name", "person")
+    assert (seen_by(cast.firm, amd), seen_by(cast.other_firm, amd)) == ([], [EYES[0]])
+    assert linked(story) == {"Advanced Micro Devices"}  # for everybody nothing has changed
+    with pytest.raises(NotCorrected, match="said so already"):
+        said_wrong(alice, story, amd)
+    undo(correction, cast.alice)
+    assert seen_by(cast.firm, amd) == [EYES[0]]
+    assert said_wrong(alice, story, amd).pk != correction.pk  # what was taken back can be said again
+
+
+def test_a_missing_company_is_there_for_the_firm_alone(amd: Issuer, alice: Membership, cast: Cast) -> None:
+    story = news("Lisa’s chip house raises its outlook", "More servers are sold.")
+    with pytest.raises(NotCorrected, match="stands in no text"):
+        said_missing(alice, story, amd, "the chip maker")
+    assert said_missing(alice, story, amd, "chip  HOUSE").words == "chip house"
+    assert (seen_by(cast.firm, amd), seen_by(cast.other_firm, amd)) == ([story.title], [])
+
+
+def test_only_what_is_linked_is_wrong_and_only_what_is_not_is_missing(amd: Issuer, alice: Membership) -> None:
+    story = news(*CHIPS)
+    with pytest.raises(NotCorrected, match="do not link this story to Intel"):
+        said_wrong(alice, story, make_issuer("Intel"))
+    with pytest.raises(NotCorrected, match="linked to Advanced Micro Devices already"):
+        said_missing(alice, story, amd, "AMD")
+    assert Correction.objects.count() == 0
+
+
+def test_alerts_on_it_are_taken_back_and_told_why(amd: Issuer, alice: Membership, cast: Cast) -> None:
+    for firm, people in ((cast.firm, [cast.alice, cast.bob]), (cast.other_firm, [cast.charlie])):
+        portfolio = make_portfolio(firm)
+        make_holding(portfolio, amd.securities.get(), weight=0.05)
+        make_rule(portfolio, people, min_impact=0, min_sentiment=0, patience_seconds=0)
+    article = make_article(make_source(), title="AMD wins record order and beats estimates", text="AMD profit soars.")
+    match_announced(read_articles([article.pk]).announcements)
+    article.refresh_from_db()
+    assert article.story is not None
+    assert Alert.objects.count() == 2
+    correction = said_wrong(alice, article.story, amd)
+    tell_corrections([correction.pk, correction.pk])
+    tell_corrections([correction.pk])
+    own, others = Alert.objects.get(firm=cast.firm), Alert.objects.get(firm=cast.other_firm)
+    assert (own.status, own.correction) == ("corrected", "Alice Ahn said that the story is not about Advanced Micro Devices.")
+    assert others.status != "corrected"
+    told = Delivery.objects.filter(step=Step.CORRECTION)
+    assert {delivery.user for delivery in told} == {cast.alice, cast.bob}
+    correction.refresh_from_db()
+    assert correction.state == State.DONE
+
+
+def test_the_firm_is_not_alerted_on_it_again(amd: Issuer, alice: Membership, cast: Cast) -> None:
+    portfolio = make_portfolio(cast.firm)
+    make_holding(portfolio, amd.securities.get(), weight=0.05)
+    story = news(*EYES)
+    said_wrong(alice, story, amd)
+    make_rule(portfolio, [cast.alice], min_impact=0, min_sentiment=0, patience_seconds=0)
+    assert story.current_analysis is not None
+    match_announced([story.current_analysis.announcement.pk])
+    assert Alert.objects.count() == 0
+
+
+# --- for everybody ---------------------------------------------------------------------------------------
+
+
+def read_what_waits() -> None:
+    read_articles(list(Article.objects.due().values_list("pk", flat=True)))
+
+
+def test_what_staff_accept_is_read_again_and_learned(amd: Issuer, alice: Membership, cast: Cast, staff: User) -> None:
+    story = news(*EYES)
+    correction = said_wrong(alice, story, amd)
+    accept(correction, staff, ["Macular", "retina"])
+    accept(correction, staff, ["chips"])  # judged once
+    read_what_waits()
+    assert (linked(story), seen_by(cast.other_firm, amd)) == (set(), [])
+    assert Alias.objects.get(text="AMD").against == "macular retina"
+    assert linked(news("AMD of the retina", "Help is near.")) == set()
+    assert linked(news(*CHIPS)) == {"Advanced Micro Devices"}
+    change = MasterChange.objects.get()
+    assert (change.by, change.why) == (staff, f"Correction {correction.pk}: wrong company in a story.")
+
+
+def test_a_revision_of_the_article_does_not_bring_it_back(amd: Issuer, alice: Membership, staff: User) -> None:
+    story = news(*EYES)
+    accept(said_wrong(alice, story, amd), staff)
+    Article.objects.filter(story=story).update(title="AMD drug works", state=State.WAITING)
+    read_what_waits()
+    assert linked(story) == set()
+
+
+def test_a_name_can_be_made_to_need_a_reason(amd: Issuer, alice: Membership, staff: User) -> None:
+    accept(said_wrong(alice, news(*EYES), amd), staff, needs_reason=True)
+    assert Alias.objects.get(text="AMD").needs_corroboration
+
+
+def test_taken_back_for_everybody_it_is_forgotten(amd: Issuer, alice: Membership, cast: Cast, staff: User) -> None:
+    first, second = news(*EYES), news("AMD and the macula", "Retina clinics see more AMD.")
+    kept = said_wrong(alice, first, amd)
+    accept(kept, staff, ["macular", "retina"])
+    gone = said_wrong(alice, second, amd)
+    accept(gone, staff, ["retina", "clinics"])
+    undo(Correction.objects.select_related("alias").get(pk=gone.pk), cast.alice)
+    assert Alias.objects.get(text="AMD").against == "macular retina"  # retina is of the other lesson too
+    undo(Correction.objects.select_related("alias").get(pk=kept.pk), cast.alice)
+    read_what_waits()
+    assert Alias.objects.get(text="AMD").against == ""
+    assert linked(first) == {"Advanced Micro Devices"}
+
+
+def test_a_missing_name_is_learned_with_its_context(amd: Issuer, alice: Membership, cast: Cast, staff: User) -> None:
+    story = news("Chiplet House raises its outlook", "More servers are sold.")
+    correction = said_missing(alice, story, amd, "Chiplet House")
+    accept(correction, staff, ["servers"])
+    read_what_waits()
+    assert (linked(story), seen_by(cast.other_firm, amd)) == ({"Advanced Micro Devices"}, [story.title])
+    mention = Mention.objects.get(article__story=story)
+    assert (mention.words, mention.in_headline, mention.tier) == ("Chiplet House", True, "primary")
+    alias = Alias.objects.get(text="Chiplet House")
+    assert (alias.source, alias.beside) == ("person", "servers")
+    assert linked(news("Chiplet House wins again", "The servers sell.")) == {"Advanced Micro Devices"}
+    undo(Correction.objects.select_related("alias").get(pk=correction.pk), cast.alice)
+    read_what_waits()
+    assert (linked(story), Alias.objects.filter(text="Chiplet House").count()) == (set(), 0)
+
+
+def test_what_is_refused_stays_with_the_firm(amd: Issuer, alice: Membership, cast: Cast, staff: User) -> None:
+    story = news(*EYES)
+    correction = said_wrong(alice, story, amd)
+    refuse(correction, staff)
+    accept(correction, staff)
+    correction.refresh_from_db()
+    assert correction.verdict == "refused"
+    assert (seen_by(cast.firm, amd), linked(story)) == ([], {"Advanced Micro Devices"})
+
+
+def test_precision_by_name_origin_and_source(amd: Issuer, alice: Membership, staff: User) -> None:
+    wrong, *_ = news(*EYES), news(*CHIPS), news("AMD up", "AMD."), news("Advanced Micro Devices (NASDAQ: AMD)", "")
+    accept(said_wrong(alice, wrong, amd), staff)
+    read_what_waits()
+    said_missing(alice, news("Red team wins", ""), amd, "Red team")
+    found = link_precision()
+    assert [(row.name, row.linked, row.wrong, row.missed) for row in found.names] == [
+        ("“amd” for Advanced Micro Devices", 3, 1, 0),
+        ("“red team” for Advanced Micro Devices", 0, 0, 1),
+    ]
+    assert found.names[0].precision == pytest.approx(2 / 3)
+    assert found.names[1].precision is None
+    by_person = next(row for row in found.origins if row.name == "names from a person")
+    assert (by_person.linked, by_person.wrong) == (4, 1)
+    assert sum(row.wrong for row in found.sources) == 1
+
+
+# --- the pages -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def eyes(amd: Issuer) -> Story:
+    return news(*EYES)
+
+
+def test_an_analyst_says_so_and_takes_it_back(eyes: Story, amd: Issuer, alice_client: Client, cast: Cast) -> None:
+    story = alice_client.get(f"/stories/{eyes.pk}/").content.decode()
+    assert "Why is this linked?" in story
+    assert "“AMD” in the headline" in story
+    where = f"/stories/{eyes.pk}/wrong-company/{amd.slug}/"
+    assert 'value="macular"' in alice_client.get(where).content.decode()
+    assert alice_client.post(where, {"context": "nonsense"}).status_code == 422
+    done = alice_client.post(where, {"context": ["macular"], "note": "Eyes."}, follow=True).content.decode()
+    assert "Not about" in done
+    assert "By what we know and what your firm said, this story is about no company" in done
+    assert alice_client.post(where, {}).status_code == 422
+    correction = Correction.objects.get()
+    assert (correction.context, correction.note, correction.made_by) == ("macular", "Eyes.", cast.alice)
+    assert "Eyes." in alice_client.get("/corrections/").content.decode()
+    assert "Said wrong" not in alice_client.get("/corrections/").content.decode()
+    undone = alice_client.post(f"/corrections/{correction.pk}/undo/", follow=True).content.decode()
+    assert "Taken back" in undone
+
+
+def test_an_analyst_adds_what_is_missing(alice_client: Client, amd: Issuer, across_firms: None) -> None:
+    story = news("Red team wins", "An order.")
+    where = f"/stories/{story.pk}/missing-company/"
+    assert "No company of the security master" in alice_client.get(where, {"q": "nobody"}).content.decode()
+    assert "AMD US" in alice_client.get(where, {"q": "amd"}).content.decode()
+    refused = alice_client.post(f"{where}?q=amd", {"company": amd.slug, "words": "Blue team"})
+    assert (refused.status_code, "stands in no text of this story" in refused.content.decode()) == (422, True)
+    done = alice_client.post(f"{where}?q=amd", {"company": amd.slug, "words": "red team"}, follow=True).content.decode()
+    assert "Also about" in done
+    assert amd.name in alice_client.get(f"/companies/{amd.slug}/").content.decode()
+    assert "Red team wins" in alice_client.get(f"/companies/{amd.slug}/").content.decode()
+
+
+def test_staff_judge_what_all_firms_said(
+    eyes: Story, amd: Issuer, alice: Membership, staff: User, alice_client: Client, cast: Cast
+) -> None:
+    correction = said_wrong(alice, eyes, amd, context="macular")
+    with every_firm():
+        Membership.objects.create(firm=cast.other_firm, user=staff, role=Membership.Role.ANALYST)
+    client, verdict = signed_in(staff), f"/corrections/{correction.pk}/verdict/"
+    page = client.get("/corrections/").content.decode()
+    assert "Northlake Capital" in page
+    assert 'value="macular"' in page
+    assert alice_client.post(verdict, {"verdict": "accepted"}).status_code == 403
+    assert client.post(verdict, {"verdict": "perhaps"}).status_code == 403
+    client.post(verdict, {"verdict": "accepted", "words": "macular", "needs_reason": "on"})
+    assert client.post(verdict, {"verdict": "accepted"}).status_code == 404
+    alias = Alias.objects.get(text="AMD")
+    assert (alias.against, alias.needs_corroboration) == ("macular", True)
+
+
+def test_staff_say_it_for_everybody_at_once(eyes: Story, amd: Issuer, staff: User, cast: Cast) -> None:
+    with every_firm():
+        Membership.objects.create(firm=cast.firm, user=staff, role=Membership.Role.ANALYST)
+    signed_in(staff).post(f"/stories/{eyes.pk}/wrong-company/{amd.slug}/", {"context": ["macular"]})
+    read_what_waits()
+    assert (linked(eyes), Alias.objects.get(text="AMD").against) == (set(), "macular")
+
+
+@pytest.mark.parametrize("path", ["/stories/{}/wrong-company/{}/", "/stories/{}/missing-company/"])
+def test_who_may_only_look_corrects_nothing(path: str, eyes: Story, amd: Issuer, cast: Cast) -> None:
+    with every_firm():
+        visitor = make_user()
+        Membership.objects.create(firm=cast.firm, user=visitor, role=Membership.Role.VISITOR)
+    assert signed_in(visitor).post(path.format(eyes.pk, amd.slug)).status_code == 403
+    assert "Wrong company" not in signed_in(visitor).get(f"/stories/{eyes.pk}/").content.decode()
+
+
+def test_a_correction_of_another_firm_is_out_of_reach(
+    eyes: Story, amd: Issuer, alice: Membership, charlie_client: Client
+) -> None:
+    correction = said_wrong(alice, eyes, amd)
+    assert charlie_client.post(f"/corrections/{correction.pk}/undo/").status_code == 404
+    assert "Not about" not in charlie_client.get(f"/stories/{eyes.pk}/").content.decode()
+    assert "AMD" not in charlie_client.get("/corrections/").content.decode()
+
+
+def test_as_many_queries_however_much_was_corrected(
+    amd: Issuer, alice: Membership, staff: User, cast: Cast, across_firms: None
+) -> None:
+    with every_firm():
+        Membership.objects.create(firm=cast.firm, user=staff, role=Membership.Role.ANALYST)
+
+    def queries(client: Client) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/corrections/").status_code == 200
+        return len(captured)
+
+    def correct() -> None:
+        corrections.said_wrong(alice, news(*EYES), amd)
+
+    clients: list[Client] = [signed_in(staff), signed_in(cast.alice)]
+    correct()
+    before = [queries(client) for client in clients]
+    steps: list[Callable[[], None]] = [correct] * 4
+    for step in steps:
+        step()
+    assert [queries(client) for client in clients] == before
