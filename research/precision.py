@@ -61,7 +61,7 @@ def link_precision() -> LinkPrecision:
     mentions = Mention.objects.filter(article__received_at__gte=since)
     return LinkPrecision(
         _by_name(mentions, corrections),
-        _counted(_origins(mentions), corrections, lambda row: _origin(row["alias_source"])),
+        _counted(_origins(mentions), corrections, _origin_of),
         _counted(_linked(mentions.values_list("article__source__name")), corrections, lambda row: row["source"] or ""),
     )
 
@@ -88,6 +88,11 @@ def _origins(mentions: Any) -> dict[str, int]:
     alias = Alias.objects.filter(issuer=OuterRef("issuer"), text__iexact=OuterRef("words")).values("source")[:1]
     linked = _linked(mentions.annotate(origin=Coalesce(Subquery(alias), Value(TICKER))).values_list("origin"))
     return {_origin(source): count for source, count in linked.items()}
+
+
+def _origin_of(row: Mapping[str, Any]) -> str:
+    is_unheard_of = row["kind"] == Correction.Kind.MISSING and not row["alias_source"]
+    return "no name that we knew" if is_unheard_of else _origin(row["alias_source"])
 
 
 def _origin(source: str) -> str:

@@ -37,6 +37,11 @@ ANALYST = {
     "today": "/today/",
     "alerts": "/alerts/",
     "portfolios": "/portfolios/",
+    "companies": "/companies/",
+    "companies-found": "/companies/?q=foxconn",
+    "company": "/companies/hon-hai/",
+    "corrections": "/corrections/",
+    "unknown-names": "/unknown-names/",
     "rules": "/rules/",
     "mail": "/mail/",
     "refused": "/team/",
@@ -155,6 +160,12 @@ def as_analyst(walker: Walker) -> Iterator[str]:
         walker.go(on)
         walker.follow(part)
         yield name
+    walker.go("/today/")
+    walker.follow("/stories/")
+    story = walker.page.url.removesuffix("/").removeprefix(walker.url)
+    yield from walker.each(
+        {"company-wrong": f"{story}/wrong-company/quanta/", "company-missing": f"{story}/missing-company/?q=amd"}
+    )
     walker.go("/mail/")
     walker.follow(".eml/")
     yield "message"

@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 
 from alerts.models import Alert, AlertReceipt, AlertRule, Delivery, Step
-from portfolios.models import Holding, Issuer, Portfolio, Security
+from portfolios.models import Alias, Holding, Issuer, Portfolio, Relation, Security
 from portfolios.valuation import revalue
 from research.mentions import document
-from research.models import Analysis, Evidence, Story
+from research.models import Analysis, Correction, Evidence, Mention, Story, UnknownName
 from research.published import publish
 from tests.cast import Cast
 from tests.make import (
@@ -65,6 +65,7 @@ class Scene:
     unpriced: Portfolio
     empty: Portfolio
     rule: AlertRule
+    company: Issuer
 
 
 def raise_alert(issuer: Issuer, title: str, sentiment: float = 0.45, impact: float = 0.35, **fields: Any) -> Alert:
@@ -128,6 +129,7 @@ def make_scene(cast: Cast) -> Scene:
     make_rule(unpriced, [], name="Asia, nobody is told", is_active=False)
 
     full = _full_story(hon_hai, openai)
+    _links(cast, full, hon_hai, openai, vertiv)
     publish(full, cast.bob)
     quick = make_story("Vertiv warns of slower cooling orders", state="done", received_at=datetime.now(UTC) - timedelta(hours=3))
     make_analysis(quick, {vertiv: (-0.5, 0.62)}, lane="flash", engine="rules", summary="", confidence=None, prompt_version="")
@@ -151,6 +153,7 @@ def make_scene(cast: Cast) -> Scene:
         unpriced,
         make_portfolio(cast.firm, name="Not filled yet", slug="empty"),
         rule,
+        hon_hai,
     )
 
 
@@ -178,6 +181,24 @@ def _full_story(hon_hai: Issuer, openai: Issuer) -> Story:
             analysis=analysis, article=article, number=number, claim=claim, quote=quote, start=start, end=start + len(quote)
         )
     return story
+
+
+def _links(cast: Cast, story: Story, hon_hai: Issuer, openai: Issuer, vertiv: Issuer) -> None:
+    """Why the story is linked, what was said of it, what its companies are to each other, and a name that nobody knows."""
+    article = story.articles.order_by("pk")[0]
+    for issuer, words, tier in ((hon_hai, "Foxconn", "primary"), (openai, "OpenAI", "secondary")):
+        others = [{"issuer": vertiv.pk, "why": "another company of that name, which nothing else in the text names"}]
+        Mention.objects.create(
+            article=article, issuer=issuer, relevance=80, tier=tier, in_headline=True, words=words, count=3, resolved_by="name",
+            confidence=0.93, others=others if tier == "primary" else [],
+        )  # fmt: skip
+    said = {"firm": cast.firm, "story": story, "made_by": cast.bob, "state": "done"}
+    Correction.objects.create(**said, issuer=vertiv, kind="missing", words="cooling")
+    UnknownName.objects.create(
+        article=article, key="acme robotics", text="Acme Robotics Inc.", ticker="ACME", reason="legal form"
+    )
+    Relation.objects.create(issuer=hon_hai, kind="supplier", other=openai, quote=QUOTES["thesis"], source="Harbour Wire")
+    Alias.objects.filter(issuer=hon_hai, text="Foxconn").update(against="orchard", beside="racks", needs_corroboration=True)
 
 
 def _alerts(cast: Cast, rule: AlertRule, analyses: dict[Story, Analysis | None], issuers: list[Issuer]) -> None:

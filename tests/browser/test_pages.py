@@ -18,13 +18,14 @@ from accounts.models import DemoRequest, Invitation, Membership
 from accounts.scope import every_firm
 from portfolios import uploads
 from portfolios.models import Portfolio
+from research.models import Correction
 from research.published import unpublish
 from tests.browser.conftest import Visit
 from tests.browser.looker import AXE_WIDTHS, THEMES, WIDTHS, Looker
 from tests.browser.scene import Scene, make_scene
 from tests.browser.watched import Watched
 from tests.cast import Cast
-from tests.make import make_user
+from tests.make import make_member, make_user
 from tests.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -175,6 +176,26 @@ def test_stories_of_an_analyst(web: Stack, cast: Cast, scene: Scene, visit: Visi
         looker.look(alice.page, f"{story.title}, all folds open")
 
 
+def test_pages_of_companies(web: Stack, cast: Cast, scene: Scene, visit: Visit, looker: Looker) -> None:
+    alice = visit(web.url, cast.alice)
+    company, story = scene.company.get_absolute_url(), scene.full.get_absolute_url()
+    wrong, missing = f"{story}wrong-company/{scene.company.slug}/", f"{story}missing-company/?q=nvidia"
+    for path in ("/companies/", "/companies/?q=foxconn", "/companies/?q=nobody", company, "/unknown-names/", "/corrections/"):
+        looker.look_at(alice, path)
+    for path in (wrong, missing):
+        looker.look_at(alice, path)
+    press(alice, "This story is about it too")
+    looker.look(alice.page, "a missing company with errors")
+    with every_firm():
+        staff = make_member(cast.firm, user=make_user(name="Sam Staff", is_staff=True, is_superuser=True)).user
+        Correction.objects.create(
+            firm=cast.firm, story=scene.calm, issuer=scene.company, kind="wrong", words="Foxconn", note="No."
+        )
+    keeper = visit(web.url, staff)
+    for path in ("/companies/", company, f"{company}join/?q=vertiv", "/unknown-names/", "/corrections/"):
+        looker.look_at(keeper, path)
+
+
 def open_folds(page: Page) -> None:
     page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
 
@@ -219,7 +240,16 @@ def send(portfolio: Portfolio, name: str, data: bytes, cast: Cast) -> str:
 
 def test_pages_of_a_firm_with_nothing(web: Stack, cast: Cast, scene: Scene, visit: Visit, looker: Looker) -> None:
     charlie = visit(web.url, cast.charlie)
-    for path in ("/today/", "/alerts/", "/portfolios/", "/rules/", "/rules/new/"):
+    for path in (
+        "/today/",
+        "/alerts/",
+        "/portfolios/",
+        "/companies/",
+        "/unknown-names/",
+        "/corrections/",
+        "/rules/",
+        "/rules/new/",
+    ):
         looker.look_at(charlie, path)
     for path in ("/portfolios/global-ai/", f"/rules/{scene.rule.pk}/"):
         charlie.open(path, 404)
