@@ -101,15 +101,17 @@ class Article:
         """Whether every word has a capital where the hit is, so that they say nothing."""
         return self._headline_is_title if hit.start < self.headline_end else self._body_is_title
 
-    def name(self, hit: Hit) -> str:
-        return self.text[hit.start : hit.end]
-
     def before(self, hit: Hit, length: int = BEFORE) -> str:
         """The characters before it."""
         return self.text[max(0, hit.start - length) : hit.start]
 
+    def word_before(self, hit: Hit) -> str:
+        """The word before it, with what stands between them."""
+        before = self.before(hit)
+        return before[before.rfind(" ", 0, -2) + 1 :]
+
     def follows_determiner(self, hit: Hit) -> bool:
-        return _DETERMINER.search(self.before(hit)) is not None
+        return _DETERMINER.search(self.word_before(hit)) is not None
 
     def starts_sentence(self, hit: Hit) -> bool:
         at = hit.start
@@ -123,7 +125,7 @@ class Article:
 
     def is_word_here(self, hit: Hit) -> bool:
         """Whether its capital is that of a sentence, of a word that the text also has without one: "Intel reports … intel"."""
-        name = self.name(hit)
+        name = hit.name
         return is_ordinary(name) and self.starts_sentence(hit) and name.lower() in self._small_words
 
     @cached_property
@@ -135,16 +137,15 @@ class Article:
         end = hit.start - 1
         if end < 1 or self.text[end] != " " or end in self.ends:
             return False
-        before = self.text[max(0, end - BEFORE) : end]
-        return before[before.rfind(" ") + 1 :] in FIRST_NAMES
+        return self.text[self.text.rfind(" ", 0, end) + 1 : end] in FIRST_NAMES
 
     def goes_before(self, hit: Hit) -> bool:
         """A longer name that we do not know ends with these words: "Beach Energy", "Thomasville National Bank"."""
-        before = self.before(hit)
+        before = self.word_before(hit)
         match = _PREVIOUS.search(before)
         if match is None:
-            partner = _PARTNER.search(before)  # "Butensky & Cohen"
-            return partner is not None and hit.start - len(" & ") not in self.ends
+            partner = "&" in before and _PARTNER.search(self.before(hit))  # "Butensky & Cohen"
+            return bool(partner) and hit.start - len(" & ") not in self.ends
         word = match[1]
         is_name = word[0].isupper() and word.lower() not in _BESIDE and hit.start - 1 not in self.ends
         return is_name and (not self.is_in_title(hit) or _is_rare(word))
@@ -156,7 +157,7 @@ class Article:
             return False
         word = match[1]
         is_name = word[0].isupper() and word.lower() not in _BESIDE and match.start(1) not in self.begins
-        in_capitals = word.isupper() and len(word) > 3 and self.name(hit).isupper() and not self._shouts  # "CRAWFORD COUNSEL"
+        in_capitals = word.isupper() and len(word) > 3 and hit.name.isupper() and not self._shouts  # "CRAWFORD COUNSEL"
         return is_name and (not self.is_in_title(hit) or _is_rare(word) or word in FIRMS or in_capitals)
 
     def is_on_purpose(self, hit: Hit) -> bool:

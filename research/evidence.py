@@ -6,6 +6,7 @@ of the stock market beside it, a list of companies that it stands in. The reason
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from portfolios.company_names import Grade
@@ -68,15 +69,18 @@ _CORPORATE = words(
     enterprises group holding holdings inc incorporated industries laboratories limited llc lp ltd motors nv partners
     petroleum pharmaceuticals plc sa se technologies therapeutics"""
 )
+# An enum's member is slow to look up, and each hit would do it.
+SHORT, NAME, PHRASE, DISTINCT = Grade.SHORT, Grade.NAME, Grade.PHRASE, Grade.DISTINCT
 TOO_COMMON = 30_000  # a capital alone does not make a company of News or Best; of Apple, at 24,670, it does
 MANY_TICKERS = 3
+LONGEST_AND = len(", and \n")
 
 
 def resolve(article: Article, tickers: Iterable[TickerHit], bare: Sequence[BareTicker]) -> list[Hit]:
     """The hits that stand, each for one issuer with the reason, and those of tickers, in order."""
     by_ticker = [*_ticker_hits(article, tickers), *_bare_hits(article, bare)]
     ticked = {hit.issuers[0] for hit in by_ticker}
-    distinct = {hit.issuers[0] for hit in article.hits if hit.grade == Grade.DISTINCT and len(hit.issuers) == 1}
+    distinct = {hit.issuers[0] for hit in article.hits if hit.grade == DISTINCT and len(hit.issuers) == 1}
     kept: list[Hit] = []
     waiting: list[Hit] = []
     for hit in article.hits:
@@ -86,11 +90,7 @@ def resolve(article: Article, tickers: Iterable[TickerHit], bare: Sequence[BareT
             (kept if _stands(article, hit, ticked) else waiting).append(hit)
     if waiting:
         kept += _corroborated(article, waiting, [*kept, *by_ticker])
-    return sorted([*kept, *by_ticker], key=_place)
-
-
-def _place(hit: Hit) -> int:
-    return hit.start
+    return sorted([*kept, *by_ticker], key=attrgetter("start"))
 
 
 # --- by what is beside it --------------------------------------------------------------------------------
@@ -102,42 +102,46 @@ def _is_something_else(article: Article, hit: Hit) -> bool:
         return True
     if article.is_first_name_before(hit) or _is_byline(article, hit) or _is_dateline(article, hit):
         return True
-    if hit.grade == Grade.DISTINCT:
-        return _WARRANT.match(article.text, hit.end) is not None or article.is_word_here(hit)
+    if hit.grade == DISTINCT:
+        return _is_warrant(article, hit) or article.is_word_here(hit)
     if article.text[hit.start - 1 : hit.start] == "-" and article.text[hit.start - 2 : hit.start - 1].isalpha():
         return True  # "High-Bandwidth"
     following = article.text[hit.end : hit.end + 2]
     if following[:1] == "-" and following[1:].islower() and not _BACKED.match(article.text, hit.end):
         return True  # "Target-rich": a word made with the common one
-    return _NUMBER.match(article.text, hit.end) is not None or _PERSON.search(article.before(hit)) is not None
+    return _NUMBER.match(article.text, hit.end) is not None or _PERSON.search(article.word_before(hit)) is not None
+
+
+def _is_warrant(article: Article, hit: Hit) -> bool:
+    return not article.text.isascii() and _WARRANT.match(article.text, hit.end) is not None
 
 
 def _is_dateline(article: Article, hit: Hit) -> bool:
     """Where it was written: "MADISON, Wis., Jan. 24"."""
-    return article.name(hit).isupper() and hit.start == article.body_start and _PLACE.match(article.text, hit.end) is not None
+    return hit.name.isupper() and hit.start == article.body_start and _PLACE.match(article.text, hit.end) is not None
 
 
 def _is_byline(article: Article, hit: Hit) -> bool:
     """Who wrote it, not whom it is about: "By Reuters", "(Reuters) - Bullion rose"."""
-    before = article.text[max(0, hit.start - 8) : hit.start]
-    if not before.endswith(("By ", "Source: ", "(")):
+    if not article.text.endswith(("By ", "Source: ", "("), 0, hit.start):
         return False
     after = _BYLINE_AFTER.match(article.text, hit.end)
-    return after is not None and (before[-1] != "(" or after[0].startswith(")"))
+    return after is not None and (article.text[hit.start - 1] != "(" or after[0].startswith(")"))
 
 
 def _stands(article: Article, hit: Hit, ticked: set[int]) -> bool:
     """Whether the name counts by itself or by what is beside it; sets the reason."""
-    name = article.name(hit)
-    if hit.grade == Grade.DISTINCT and not is_exchange(name) and not (hit.is_plain and article.goes_before(hit)):
+    name = hit.name
+    if hit.grade == DISTINCT and not is_exchange(name) and not (hit.is_plain and article.goes_before(hit)):
         hit.reason = "full name" if " " in name else "name"
     elif hit.issuers[0] in ticked:
         hit.reason, hit.confidence = "name, corroborated by ticker", 0.97
     elif not is_exchange(name) and not article.goes_before(hit):
         is_part = article.goes_on(hit) or article.follows_determiner(hit)
-        found = next((each for each in REASONS if (each.also_in_longer or not is_part) and each.holds(article, hit)), None)
-        if found:
-            hit.reason, hit.confidence = found.words, found.confidence
+        for reason in REASONS:
+            if (reason.also_in_longer or not is_part) and reason.holds(article, hit):
+                hit.reason, hit.confidence = reason.words, reason.confidence
+                break
     return bool(hit.reason)
 
 
@@ -146,7 +150,7 @@ def _is_in_story_of_it(article: Article, hit: Hit) -> bool:
 
 
 def _is_phrase(article: Article, hit: Hit) -> bool:
-    return hit.grade == Grade.PHRASE and (_is_long(article.name(hit)) or not article.is_in_title(hit))
+    return hit.grade == PHRASE and (_is_long(hit.name) or not article.is_in_title(hit))
 
 
 def _is_long(name: str) -> bool:
@@ -160,7 +164,7 @@ def _has_legal_form(article: Article, hit: Hit) -> bool:
 
 
 def _is_rare(_: Article, hit: Hit) -> bool:
-    return hit.grade == Grade.NAME
+    return hit.grade == NAME
 
 
 def _is_in_market(article: Article, hit: Hit) -> bool:
@@ -173,18 +177,18 @@ def _is_in_market(article: Article, hit: Hit) -> bool:
 
 
 def _heads_headline(article: Article, hit: Hit) -> bool:
-    is_thing = article.name(hit).lower() in _THINGS
+    is_thing = hit.name.lower() in _THINGS
     return article.opens_headline(hit) and not is_thing and _ACTS.match(article.text, hit.end) is not None
 
 
 def _may_be_named(article: Article, hit: Hit) -> bool:
     """Whether a capital alone can make it the company: not News, Best, or an exchange."""
-    name = article.name(hit)
+    name = hit.name
     return commonness(name) < TOO_COMMON and not is_exchange(name)
 
 
 def _is_capitalised(article: Article, hit: Hit) -> bool:
-    return hit.grade != Grade.SHORT and _may_be_named(article, hit) and article.is_on_purpose(hit)
+    return hit.grade != SHORT and _may_be_named(article, hit) and article.is_on_purpose(hit)
 
 
 class Reason(NamedTuple):
@@ -227,11 +231,11 @@ def _corroborated(article: Article, waiting: Sequence[Hit], firm: Sequence[Hit])
 def _in_lists(article: Article, waiting: Sequence[Hit], firm: Sequence[Hit]) -> Iterator[Hit]:
     """Names in a list with companies: "Amazon, Microsoft, Snap, NTT"."""
     # Chinese names of two characters are words as well; two of them in a list are companies.
-    known = [*firm, *(hit for hit in waiting if not article.name(hit).isascii())]
+    known = [*firm, *(hit for hit in waiting if not hit.name.isascii())]
     starts, ends = {hit.start for hit in known}, {hit.end for hit in known}
     for hit in waiting:
         after = _LIST_GOES_ON.match(article.text, hit.end)
-        before = _LIST_WENT_ON.search(article.before(hit))
+        before = _LIST_WENT_ON.search(article.before(hit, LONGEST_AND))
         is_listed = (after and after.end() in starts) or (before and hit.start - len(before[0]) in ends)
         if is_listed and _may_be_named(article, hit) and not article.goes_on(hit) and not article.goes_before(hit):
             hit.reason, hit.confidence = "name, in a list of companies", 0.85
@@ -265,7 +269,7 @@ def _bare_hits(article: Article, bare: Sequence[BareTicker]) -> Iterator[Hit]:
 
 
 def _of_ticker(ticker: TickerHit | BareTicker, confidence: float) -> Hit:
-    return Hit((ticker.issuer_id,), ticker.start, ticker.end, Grade.DISTINCT, confidence, reason=f"ticker {ticker.name}")
+    return Hit(ticker.name, (ticker.issuer_id,), ticker.start, ticker.end, DISTINCT, confidence, reason=f"ticker {ticker.name}")
 
 
 def _follows_its_name(article: Article, ticker: TickerHit) -> bool:

@@ -7,6 +7,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 import ahocorasick_rs
@@ -19,6 +21,7 @@ _SEPARATORS = re.compile(r"[\W_]")
 _ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 _WEB = re.compile(r"\.(?:com|net|org|io|co|ai|cn|tw|jp|de|uk|in)\b", re.I)
 _WORDS = re.compile(r"[^\W\d_]+")
+_GAPS = re.compile(r"[\s\-&/]+")
 LOWER_CASE_LENGTH = 5
 SHORT_LENGTH = 3
 PLAIN = {Grade.WORD, Grade.PHRASE}
@@ -58,8 +61,9 @@ class Other(NamedTuple):
 
 @dataclass(slots=True)
 class Hit:
-    """A name at a place of the folded text. `reason` is empty while nothing says that the company is meant."""
+    """A name at a place of the folded text, as written there. `reason` is empty while nothing says that the company is meant."""
 
+    name: str
     issuers: tuple[int, ...]
     start: int
     end: int
@@ -90,17 +94,20 @@ class _Spelling:
     against: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
     is_plain: bool = False  # one or two ordinary words, whoever vouches for it: without capitals it is those words
+    needs_capitals: bool = False
+    short: str = ""  # its letters, where these are so few that every one must be as here
+    exact: float = 0.93  # how sure these very letters are the name
 
-    def hit(self, start: int, end: int, confidence: float) -> Hit:
-        return Hit(self.issuers, start, end, self.grade, confidence, self.against, self.beside, self.is_plain)
+    def hit(self, written: str, start: int, end: int, confidence: float) -> Hit:
+        return Hit(written, self.issuers, start, end, self.grade, confidence, self.against, self.beside, self.is_plain)
 
     def fits(self, written: str) -> float:
         """How sure these letters are the name (0: they are not)."""
         if written == self.text:
-            return 0.97 if " " in self.text or CJK.match(self.text) else 0.93
-        if len(_SEPARATORS.sub("", self.text)) <= SHORT_LENGTH:
-            return 0.93 if _SEPARATORS.sub("", self.text) == _SEPARATORS.sub("", written) else 0.0
-        if self.grade < Grade.DISTINCT or self.is_plain:
+            return self.exact
+        if self.short:
+            return 0.93 if self.short == _SEPARATORS.sub("", written) else 0.0
+        if self.needs_capitals:
             return 0.9 if _has_capitals(written) else 0.0
         if not _SEPARATORS.sub("", written).islower():
             return 0.9
@@ -137,7 +144,7 @@ class Names:
         for spelling in self._spellings[pattern]:
             confidence = spelling.fits(written)
             if confidence and (best is None or confidence > best.confidence):
-                best = spelling.hit(start, end, confidence)
+                best = spelling.hit(written, start, end, confidence)
         return best if best and not _in_address(text, start, end) else None
 
 
@@ -159,7 +166,19 @@ def _add(spelled: dict[str, _Spelling], text: str, alias: AliasRow) -> None:
     against, beside = frozenset(alias.against), frozenset(alias.beside)
     if known:
         against, beside = against | known.against, beside | known.beside
-    spelled[text] = _Spelling(text, tuple(sorted(issuers)), grade, against, beside, _is_plain(text))
+    is_plain = _is_plain(text)
+    letters = _SEPARATORS.sub("", text)
+    spelled[text] = _Spelling(
+        text,
+        tuple(sorted(issuers)),
+        grade,
+        against,
+        beside,
+        is_plain,
+        needs_capitals=is_plain or grade < Grade.DISTINCT,
+        short=letters if len(letters) <= SHORT_LENGTH else "",
+        exact=0.97 if " " in text or CJK.match(text) else 0.93,
+    )
 
 
 def _is_plain(text: str) -> bool:
@@ -168,8 +187,9 @@ def _is_plain(text: str) -> bool:
 
 def _has_capitals(written: str) -> bool:
     """Every word that counts begins with a capital: "Bank of America", "TEXAS INSTRUMENTS"."""
-    words = [word for word in re.split(r"[\s\-&/]+", written) if len(word) > 3] or [written]
-    return all(not word[0].islower() for word in words) and not written[0].islower()
+    if written[0].islower():
+        return False
+    return not any(word[0].islower() for word in _GAPS.split(written) if len(word) > 3)
 
 
 def _pattern(text: str) -> str:
@@ -206,10 +226,10 @@ def _haystack(text: str) -> tuple[str, list[int] | None]:
 
 def _trimmed(haystack: str, places: list[int] | None, start: int, end: int) -> tuple[int, int]:
     """Where in the text the match is, without the blanks at its ends."""
+    if places is None:
+        return start, end - 2  # without Chinese, Japanese or Korean there is a blank at each end
     start += haystack[start] == " "
     end -= haystack[end - 1] == " "
-    if places is None:
-        return start - 1, end - 1
     return places[start], places[end - 1] + 1
 
 
@@ -219,18 +239,31 @@ def _lower(text: str) -> str:
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:
-    if len(hits) < 2:
+    if all(hit.end <= after.start for hit, after in pairwise(hits)):
         return hits
-    hits.sort(key=lambda hit: (hit.start - hit.end, hit.start))
+    hits.sort(key=_length_and_place)
     taken: list[Hit] = []
     for hit in hits:
-        inside = next((other for other in taken if hit.start < other.end and other.start < hit.end), None)
+        inside = _overlapping(hit, taken)
         if inside is None:
             taken.append(hit)
         else:
-            others = (Other(issuer, "part of a longer name") for issuer in hit.issuers if issuer not in inside.issuers)
+            others = [Other(issuer, "part of a longer name") for issuer in hit.issuers if issuer not in inside.issuers]
             inside.others = (*inside.others, *others)
-    return sorted(taken, key=lambda hit: hit.start)
+    taken.sort(key=attrgetter("start"))
+    return taken
+
+
+def _length_and_place(hit: Hit) -> tuple[int, int]:
+    return hit.start - hit.end, hit.start
+
+
+def _overlapping(hit: Hit, taken: Iterable[Hit]) -> Hit | None:
+    start, end = hit.start, hit.end
+    for other in taken:
+        if start < other.end and other.start < end:
+            return other
+    return None
 
 
 def _in_address(text: str, start: int, end: int) -> bool:
@@ -238,4 +271,6 @@ def _in_address(text: str, start: int, end: int) -> bool:
     before = text[start - 1 : start]
     if before in {"@", "/"} or (before == "." and text[start - 2 : start - 1].isalnum()):
         return True
-    return bool(_WEB.match(text, end)) and (text[start].islower() or text[end:].find("/") in range(3, 7))
+    if not text.startswith(".", end) or not _WEB.match(text, end):
+        return False
+    return text[start].islower() or text[end:].find("/") in range(3, 7)
