@@ -61,14 +61,14 @@ _COINS = re.compile(
 _COIN_TICKERS = _set_of("ADA APE ATOM AVAX BNB BTC DOGE DOT ETH FIL LINK LTC MATIC NEAR SHIB SOL TRX UNI XLM XRP")
 
 _TICKER = r"[A-Z0-9]{1,12}(?:[.\-/][A-Z]{1,2})?"
-# Looked for from a colon, a point or a blank: these are few, and letters many.
+# Looked for from a colon, a point, a blank or a capital: these are few, and letters many.
 _COLON = re.compile(rf":\s?\$?(?P<tickers>{_TICKER}(?:\s?(?:,|;|/|and|&)\s?{_TICKER}(?![A-Za-z0-9]|\s?:))*)(?![A-Za-z0-9])")
 _EXCHANGE_BEFORE = re.compile(
     rf"(?<![A-Za-z0-9])(?i:(?P<exchange>{'|'.join(re.escape(p) for p in sorted(_PREFIXES, key=len, reverse=True))}))\s?$"
 )
 _SUFFIX = re.compile(rf"\.(?P<suffix>{'|'.join(_SUFFIXES)})(?![A-Za-z0-9.])")
 _BEFORE_SUFFIX = re.compile(r"(?<![A-Za-z0-9.])[A-Z0-9]{1,12}$")
-_BLANK = re.compile(rf" (?P<suffix>{'|'.join(_BLOOMBERG)})(?P<equity> Equity)?(?![A-Za-z0-9])")
+_BLANK = re.compile(rf" (?=[A-Z][A-Z12])(?P<suffix>{'|'.join(_BLOOMBERG)})(?P<equity> Equity)?(?![A-Za-z0-9])")
 _BEFORE_BLANK = re.compile(r"(?<![A-Za-z0-9.$,])[A-Z0-9]{1,12}$")
 LONGEST_EXCHANGE = max(map(len, _PREFIXES)) + 2
 LONGEST_TICKER = 13
@@ -77,7 +77,7 @@ _CASHTAG = re.compile(r"(?<![A-Za-z0-9$])\$(?P<ticker>[A-Z]{1,6}(?:[.\-][A-Z])?)
 _PARENTHESISED = re.compile(rf"\(\s?(?P<tickers>{_TICKER}(?:\s?[,;/]\s?{_TICKER})*)(?=\s?(?:\)|[,;+\-]|:[^A-Za-z]))")
 _ANY = re.compile(_TICKER)
 _CUT_OFF = re.compile(r"\.\.|…")  # "(NASDAQ: M...": where a description ends, a ticker may go on
-_BARE = re.compile(r"(?<![A-Za-z0-9.$&/'-])[A-Z]{2,5}(?![A-Za-z0-9&/-]|\.[A-Za-z])")
+_BARE = re.compile(r"[A-Z](?<![A-Za-z0-9.$&/'-][A-Z])[A-Z]{1,4}(?![A-Za-z0-9&/-]|\.[A-Za-z])")
 _BESIDE = re.compile(r" (?:stock|shares?|calls|puts|options)\b", re.I)
 _IN_LIST = re.compile(r"(?:,| and| &|,? and|;) (?=[A-Z]{2,5}\b)")
 
@@ -143,6 +143,8 @@ class Tickers:
         ]
         if len(words) >= MANY and len(known) < KNOWN_SHARE * len(words):
             return  # a list of tickers of another country, in which some have a namesake
+        if not known:
+            return
         starts = {start for start, _, _ in known}
         ends = set()
         for start, end, (issuer_id, name) in known:
