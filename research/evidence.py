@@ -80,17 +80,22 @@ def resolve(article: Article, tickers: Iterable[TickerHit], bare: Sequence[BareT
     """The hits that stand, each for one issuer with the reason, and those of tickers, in order."""
     by_ticker = [*_ticker_hits(article, tickers), *_bare_hits(article, bare)]
     ticked = {hit.issuers[0] for hit in by_ticker}
-    distinct = {hit.issuers[0] for hit in article.hits if hit.grade == DISTINCT and len(hit.issuers) == 1}
     kept: list[Hit] = []
     waiting: list[Hit] = []
-    for hit in article.hits:
-        if len(hit.issuers) > 1 and not hit.narrow(ticked | distinct):
-            continue  # a name of several companies, and nothing tells which
+    for hit in _of_one_company(article.hits, ticked):
         if not _is_something_else(article, hit):
             (kept if _stands(article, hit, ticked) else waiting).append(hit)
     if waiting:
         kept += _corroborated(article, waiting, [*kept, *by_ticker])
     return sorted([*kept, *by_ticker], key=attrgetter("start"))
+
+
+def _of_one_company(hits: Sequence[Hit], ticked: set[int]) -> Sequence[Hit]:
+    """Without the names of several companies where nothing tells which is meant."""
+    if all(len(hit.issuers) == 1 for hit in hits):
+        return hits
+    told = ticked | {hit.issuers[0] for hit in hits if hit.grade == DISTINCT and len(hit.issuers) == 1}
+    return [hit for hit in hits if len(hit.issuers) == 1 or hit.narrow(told)]
 
 
 # --- by what is beside it --------------------------------------------------------------------------------
