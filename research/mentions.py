@@ -21,7 +21,7 @@ APART = 24  # characters
 Tier = Literal["primary", "secondary", "passing"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FoundMention:
     """An issuer in a text. Offsets are into `document(title, text)`; `words` stand at start:end, the first place named.
 

@@ -122,7 +122,7 @@ class Names:
         for alias in aliases:
             for text in _variants(fold(alias.text).text.strip()):
                 _add(by_pattern[_pattern(text)], text, alias)
-        self._spellings = [list(spelled.values()) for spelled in by_pattern.values()]
+        self._spellings = [tuple(spelled.values()) for spelled in by_pattern.values()]
         self._automaton = ahocorasick_rs.AhoCorasick(list(by_pattern) or ["\0"])
         self.tickers = Tickers(listings)
 
