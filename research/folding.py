@@ -8,11 +8,14 @@ original it came from, so what is found can be shown in the stored text.
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-_ALIKE = str.maketrans(
-    dict.fromkeys("‘’‚‛′ʼ´`‹›＇", "'") | dict.fromkeys("“”„‟″«»〝〞＂「」『』", '"') | dict.fromkeys("‐‑‒–—―−﹘﹣－", "-")
-)
+_ALIKE = {
+    **dict.fromkeys("‘’‚‛′ʼ´`‹›＇", "'"),
+    **dict.fromkeys("“”„‟″«»〝〞＂「」『』", '"'),
+    **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),
+}
+_ALIKE_MARK = re.compile(f"[{''.join(_ALIKE)}]")  # str.translate would ask for every character
 # Soft hyphen, zero-width, bidi controls, variation selectors, tag characters: drawn as nothing.
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
@@ -28,14 +31,14 @@ _LOOK_ALIKE = str.maketrans(
     "АВЕЅІЈКМНОРСТУХаеорсухіјѕԁһ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
     "ABESIJKMHOPCTYXaeopcyxijsdh" + "ABEZHIKMNOPTYXo",
 )
+_GREEK_OR_CYRILLIC = re.compile("[\u0370-\u03ff\u0400-\u052f]")
 _MIXED_WORD = re.compile(r"(?=\w*[A-Za-z])(?=\w*[\u0370-\u03ff\u0400-\u052f])\w+")
 
 # Longer piles of marks are noise, and would cost quadratic time.
 _LONGEST_CLUSTER = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(NamedTuple):
     """Folded text; `starts[i]`, `ends[i]` bound the original slice behind character i (None: the identity)."""
 
     text: str
@@ -54,7 +57,7 @@ def fold(text: str, keep_lines: bool = False) -> Folded:
 
     With `keep_lines` white space stays as it is, but for unusual blanks, which become plain ones.
     """
-    plain = text if text.isascii() and "`" not in text else text.translate(_ALIKE)
+    plain = text if text.isascii() and "`" not in text else _alike(text)
     is_plain = plain.isascii() or (not INVISIBLE.search(plain) and unicodedata.is_normalized("NFKC", plain))
     folded = Folded(plain) if is_plain else _normalised(plain)
     return folded if keep_lines or not _SPACES.search(folded.text) else _collapsed(folded)
@@ -62,9 +65,14 @@ def fold(text: str, keep_lines: bool = False) -> Folded:
 
 def unmasked(text: str) -> str:
     """The text with Latin letters for those of other scripts that look like them, in words that mix both. As long as before."""
-    if text.isascii():
+    if text.isascii() or not _GREEK_OR_CYRILLIC.search(text):
         return text
     return _MIXED_WORD.sub(lambda word: word[0].translate(_LOOK_ALIKE), text)
+
+
+def _alike(text: str) -> str:
+    """With one kind of quotation mark and dash."""
+    return _ALIKE_MARK.sub(lambda mark: _ALIKE[mark[0]], text)
 
 
 def _normalised(plain: str) -> Folded:
@@ -77,7 +85,7 @@ def _normalised(plain: str) -> Folded:
         starts.extend(range(at, match.start()))
         ends.extend(range(at + 1, match.start() + 1))
         for start, end in _clusters(plain, *match.span()):
-            part = unicodedata.normalize("NFKC", INVISIBLE.sub("", plain[start:end])).translate(_ALIKE)
+            part = _alike(unicodedata.normalize("NFKC", INVISIBLE.sub("", plain[start:end])))
             part = INVISIBLE.sub("", part)
             out.append(part)
             starts.extend([start] * len(part))
