@@ -175,7 +175,7 @@ class Article:
 
 def _is_title(text: str) -> bool:
     found: list[str] = _LONG_WORDS.findall(text)
-    return sum(word[0].isupper() for word in found) > TITLE_SHARE * len(found)
+    return len([word for word in found if word[0].isupper()]) > TITLE_SHARE * len(found)
 
 
 def _is_rare(word: str) -> bool:
