@@ -182,7 +182,7 @@ def _add(spelled: dict[str, _Spelling], text: str, alias: AliasRow) -> None:
 
 
 def _is_plain(text: str) -> bool:
-    return grade_of(text) in PLAIN and len(_WORDS.findall(text)) <= 2
+    return len(_WORDS.findall(text)) <= 2 and grade_of(text) in PLAIN
 
 
 def _has_capitals(written: str) -> bool:
