@@ -76,9 +76,9 @@ MANY_TICKERS = 3
 LONGEST_AND = len(", and \n")
 
 
-def resolve(article: Article, tickers: Iterable[TickerHit], bare: Sequence[BareTicker]) -> list[Hit]:
+def resolve(article: Article, tickers: Sequence[TickerHit], bare: Sequence[BareTicker]) -> list[Hit]:
     """The hits that stand, each for one issuer with the reason, and those of tickers, in order."""
-    by_ticker = [*_ticker_hits(article, tickers), *_bare_hits(article, bare)]
+    by_ticker = [*_ticker_hits(article, tickers), *_bare_hits(article, bare)] if tickers or bare else []
     ticked = {hit.issuers[0] for hit in by_ticker}
     kept: list[Hit] = []
     waiting: list[Hit] = []
@@ -92,7 +92,7 @@ def resolve(article: Article, tickers: Iterable[TickerHit], bare: Sequence[BareT
 
 def _of_one_company(hits: Sequence[Hit], ticked: set[int]) -> Sequence[Hit]:
     """Without the names of several companies where nothing tells which is meant."""
-    if all(len(hit.issuers) == 1 for hit in hits):
+    if not [hit for hit in hits if len(hit.issuers) > 1]:
         return hits
     told = ticked | {hit.issuers[0] for hit in hits if hit.grade == DISTINCT and len(hit.issuers) == 1}
     return [hit for hit in hits if len(hit.issuers) == 1 or hit.narrow(told)]

@@ -131,7 +131,7 @@ class Tickers:
         if "(" in text:
             for hit in self._parenthesised(text):
                 found.setdefault(hit.start, hit)
-        return sorted(found.values(), key=lambda hit: hit.start), [exchange.span("exchange") for exchange, _ in prefixed]
+        return [found[start] for start in sorted(found)], [exchange.span("exchange") for exchange, _ in prefixed]
 
     def bare(self, text: str) -> Iterator[BareTicker]:
         """Words in capitals that are tickers in the US: "INTC stock", "SNOW, DLTR, APPS fall"; and what one may be."""
