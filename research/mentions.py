@@ -111,6 +111,7 @@ def mention_by_words(title: str, text: str, issuer_id: int, words: str) -> Found
 def _mention(article: _Text, hits: list[Hit], count: int, relevance: float, top: float) -> FoundMention:
     best = hits[0] if len(hits) == 1 else max(hits, key=lambda hit: hit.confidence)
     spans = tuple(dict.fromkeys([article.folded.original(hit.start, hit.end) for hit in hits]))
+    others = [other for hit in hits if hit.others for other in hit.others]
     in_headline = hits[0].start < article.headline_end
     return FoundMention(
         issuer_id=hits[0].issuers[0],
@@ -124,7 +125,7 @@ def _mention(article: _Text, hits: list[Hit], count: int, relevance: float, top:
         confidence=best.confidence,
         tier=_tier(relevance, top, in_headline=in_headline),
         spans=spans,
-        others=tuple(dict.fromkeys([other for hit in hits for other in hit.others])),
+        others=tuple(dict.fromkeys(others)) if others else (),
     )
 
 
