@@ -59,6 +59,7 @@ class Article:
         self.hits = hits
         self.begins = {hit.start for hit in hits}
         self.ends = {hit.end for hit in hits}
+        self._words_before: dict[int, str] = {}
 
     @cached_property
     def body_start(self) -> int:
@@ -107,8 +108,11 @@ class Article:
 
     def word_before(self, hit: Hit) -> str:
         """The word before it, with what stands between them."""
-        before = self.before(hit)
-        return before[before.rfind(" ", 0, -2) + 1 :]
+        word = self._words_before.get(hit.start)
+        if word is None:
+            before = self.before(hit)
+            word = self._words_before[hit.start] = before[before.rfind(" ", 0, -2) + 1 :]
+        return word
 
     def follows_determiner(self, hit: Hit) -> bool:
         return _DETERMINER.search(self.word_before(hit)) is not None
