@@ -1,6 +1,6 @@
 """How ordinary a word is: what tells Apple, Target and Gap, which are words, from Nvidia, Boeing and Pfizer, which are names."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from spellchecker import SpellChecker
 
@@ -50,7 +50,7 @@ def _corpus() -> SpellChecker:
     return SpellChecker(language="en", distance=1)
 
 
-@cache
+@lru_cache(100_000)  # texts have any words
 def commonness(word: str) -> int:
     """How often the corpus has the word, or the word it is the plural of; 0 where it is no English word."""
     known = _corpus().word_frequency

@@ -12,7 +12,8 @@ from portfolios.company_names import Grade
 from research.context import Article
 from research.evidence import resolve
 from research.folding import Folded, fold, unmasked
-from research.names import AliasRow, Hit, ListingRow, Names, Other
+from research.names import AliasRow, Hit, Names, Other
+from research.tickers import ListingRow
 
 __all__ = ["AliasRow", "FoundMention", "ListingRow", "Names", "Other", "document", "find_mentions"]
 
@@ -89,7 +90,7 @@ def mention_by_words(title: str, text: str, issuer_id: int, words: str) -> Found
     folded = fold(whole, keep_lines=True)
     article = _Text(whole, folded, len(title) if folded.starts is None else bisect_left(folded.starts, len(title)))
     start = spans[0][0] if folded.starts is None else bisect_left(folded.starts, spans[0][0])
-    hit = Hit((issuer_id,), start, start, Grade.DISTINCT, 1.0, reason=BY_A_PERSON)
+    hit = Hit(words, (issuer_id,), start, start, Grade.DISTINCT, 1.0, reason=BY_A_PERSON)
     relevance, in_headline = _relevance(article, hit, len(spans), len(spans)), spans[0][0] < len(title)
     return FoundMention(
         issuer_id,

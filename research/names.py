@@ -4,9 +4,13 @@ One automaton holds them all. The longest name wins: "Foxconn Industrial Interne
 """
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
@@ -15,7 +19,8 @@ import ahocorasick_rs
 
 from portfolios.company_names import Grade, grade_of
 from research.folding import CJK, fold
-from research.tickers import Tickers
+from research.periods import DAY, is_within, turning_days
+from research.tickers import ListingRow, Tickers
 
 _SEPARATORS = re.compile(r"[\W_]")
 _ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
@@ -24,6 +29,7 @@ _WORDS = re.compile(r"[^\W\d_]+")
 _GAPS = re.compile(r"[\s\-&/]+")
 LOWER_CASE_LENGTH = 5
 SHORT_LENGTH = 3
+MOST_VIEWS = 8  # of days in the past, each with some megabytes of its own
 PLAIN = {Grade.WORD, Grade.PHRASE}
 
 
@@ -33,7 +39,7 @@ class AliasRow:
 
     `against` are words, in lower case, of a text in which it does mean something else: macular, for AMD. `beside` are those of
     one that is about the company: iphone, for Apple. `is_shared`: other companies' names begin with it, so it says no more than a
-    word.
+    word. `since` and `until` are days, both included, between which the issuer had the name.
     """
 
     issuer_id: int
@@ -42,14 +48,8 @@ class AliasRow:
     against: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     is_shared: bool = False
-
-
-class ListingRow(NamedTuple):
-    """A listing of an issuer: MIC and ticker."""
-
-    issuer_id: int
-    mic: str
-    ticker: str
+    since: date | None = None
+    until: date | None = None
 
 
 class Other(NamedTuple):
@@ -115,16 +115,48 @@ class _Spelling:
 
 
 class Names:
-    """All names and tickers of the master. Built once, then only read: safe to share between threads."""
+    """All names and tickers of the master, without those that have ended. Built once, then only read: threads may share it."""
 
-    def __init__(self, aliases: Iterable[AliasRow], listings: Iterable[tuple[int, str, str]] = ()) -> None:
+    def __init__(self, aliases: Iterable[AliasRow], listings: Iterable[ListingRow] = ()) -> None:
         by_pattern: dict[str, dict[str, _Spelling]] = defaultdict(dict)
+        dated: list[tuple[str, str, AliasRow]] = []
         for alias in aliases:
             for text in _variants(fold(alias.text).text.strip()):
-                _add(by_pattern[_pattern(text)], text, alias)
+                spelled = by_pattern[pattern := _pattern(text)]
+                if alias.since or alias.until:
+                    dated.append((pattern, text, alias))
+                else:
+                    _add(spelled, text, alias)
+        self._lasting = {pattern: dict(by_pattern[pattern]) for pattern, _, _ in dated}
+        for pattern, text, alias in dated:
+            if alias.until is None:
+                _add(by_pattern[pattern], text, alias)
+        self._dated = dated
+        self._numbers = {pattern: number for number, pattern in enumerate(by_pattern) if pattern in self._lasting}
         self._spellings = [tuple(spelled.values()) for spelled in by_pattern.values()]
         self._automaton = ahocorasick_rs.AhoCorasick(list(by_pattern) or ["\0"])
         self.tickers = Tickers(listings)
+        self._days = turning_days([*((alias.since, alias.until) for _, _, alias in dated), *self.tickers.periods])
+        self._view_from = lru_cache(MOST_VIEWS)(self._view)
+
+    def on(self, day: date) -> "Names":
+        """The names and tickers as they were on that day."""
+        begun = bisect_right(self._days, day)
+        if begun == len(self._days):
+            return self
+        return self._view_from(self._days[begun - 1] if begun else self._days[0] - DAY)
+
+    def _view(self, day: date) -> "Names":
+        view = copy(self)
+        spelled = {pattern: dict(lasting) for pattern, lasting in self._lasting.items()}
+        for pattern, text, alias in self._dated:
+            if is_within(day, alias.since, alias.until):
+                _add(spelled[pattern], text, alias)
+        view._spellings = list(self._spellings)
+        for pattern, number in self._numbers.items():
+            view._spellings[number] = tuple(spelled[pattern].values())
+        view.tickers = self.tickers.on(day)
+        return view
 
     def find(self, text: str) -> list[Hit]:
         """Names in a folded text, longest first at each place, none inside another."""

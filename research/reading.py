@@ -14,7 +14,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Max
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from accounts.scope import every_firm
 from accounts.work import State, attempt
@@ -91,9 +90,14 @@ def _read(articles: Sequence[Article]) -> Read:
 
 def _look(article: Article, known: Names, said: Said) -> Draft | None:
     with attempt(article):
-        found = _as_said(article, find_mentions(known, article.title, article.text), said)
+        found = _as_said(article, find_mentions(known.on(_day(article)), article.title, article.text), said)
         return Draft(article, found, {mention.issuer_id: _score(article, mention, found) for mention in found})
     return None
+
+
+def _day(article: Article) -> date:
+    """By the names of which day it is read: its own, or that on which it reached us where it says a later one."""
+    return min(article.published_at or article.received_at, article.received_at).date()
 
 
 def _as_said(article: Article, found: Sequence[FoundMention], said: Said) -> list[FoundMention]:
@@ -110,18 +114,20 @@ def _score(article: Article, mention: FoundMention, found: Sequence[FoundMention
 
 
 def names() -> Names:
-    """The automaton over all names of the security master, built again when the master has changed, or the day."""
-    return _names(MasterVersion.objects.values_list("version", flat=True).first(), timezone.localdate())
+    """The automaton over all names of the security master, built again when the master has changed."""
+    return _names(MasterVersion.objects.values_list("version", flat=True).first())
 
 
 @lru_cache(maxsize=1)
-def _names(version: UUID | None, day: date) -> Names:
-    rows = Alias.objects.current().values_list("issuer_id", "text", "needs_corroboration", "against", "beside", "is_shared")
-    aliases = (
-        AliasRow(issuer, text, needs, tuple(against.split()), tuple(beside.split()), is_shared)
-        for issuer, text, needs, against, beside, is_shared in rows
+def _names(version: UUID | None) -> Names:
+    rows = Alias.objects.values_list(
+        "issuer_id", "text", "needs_corroboration", "against", "beside", "is_shared", "valid_from", "valid_to"
     )
-    listed = Listing.objects.current().values_list("security__issuer_id", "mic", "ticker")
+    aliases = (
+        AliasRow(issuer, text, needs, tuple(against.split()), tuple(beside.split()), shared, since, until)
+        for issuer, text, needs, against, beside, shared, since, until in rows
+    )
+    listed = Listing.objects.values_list("security__issuer_id", "mic", "ticker", "valid_from", "valid_to")
     return Names(aliases, [ListingRow(*row) for row in listed])
 
 

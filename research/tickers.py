@@ -5,9 +5,12 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from copy import copy
+from datetime import date
 from typing import NamedTuple
 
 from portfolios.exchange_names import family
+from research.periods import Period, is_within
 
 
 def _set_of(words: str) -> frozenset[str]:
@@ -82,6 +85,16 @@ _BESIDE = re.compile(r" (?:stock|shares?|calls|puts|options)\b", re.I)
 _IN_LIST = re.compile(r"(?:,| and| &|,? and|;) (?=[A-Z]{2,5}\b)")
 
 
+class ListingRow(NamedTuple):
+    """A listing of an issuer: MIC and ticker, and between which days, both included, it was one."""
+
+    issuer_id: int
+    mic: str
+    ticker: str
+    since: date | None = None
+    until: date | None = None
+
+
 class TickerHit(NamedTuple):
     """A ticker found at text[start:end]. `is_alone`: bare in parentheses, so it needs its company's name in front."""
 
@@ -103,17 +116,43 @@ class BareTicker(NamedTuple):
 
 
 class Tickers:
-    """The listings, by where a ticker means one thing. `listings`: (issuer_id, mic, ticker)."""
+    """The listings that have not ended, by where a ticker means one thing."""
 
-    def __init__(self, listings: Iterable[tuple[int, str, str]]) -> None:
+    def __init__(self, listings: Iterable[ListingRow]) -> None:
         self._listed: dict[tuple[str, str], tuple[int, str]] = {}
-        self._anywhere: dict[str, set[tuple[int, str]]] = {}
+        self._anywhere: dict[str, dict[tuple[int, str], None]] = {}
         self._issuers: set[int] = set()
-        for issuer_id, mic, ticker in listings:
-            self._issuers.add(issuer_id)
-            known = (issuer_id, f"{mic}:{ticker}")
-            self._listed.setdefault((family(mic), spelled(ticker)), known)
-            self._anywhere.setdefault(spelled(ticker), set()).add(known)
+        self._dated: list[ListingRow] = []
+        for row in listings:
+            if row.since or row.until:
+                self._dated.append(row)
+            self._issuers.add(row.issuer_id)
+            if row.until is None:
+                known = (row.issuer_id, f"{row.mic}:{row.ticker}")
+                self._listed.setdefault((family(row.mic), spelled(row.ticker)), known)
+                self._anywhere.setdefault(spelled(row.ticker), {})[known] = None
+
+    @property
+    def periods(self) -> list[Period]:
+        return [(row.since, row.until) for row in self._dated]
+
+    def on(self, day: date) -> "Tickers":
+        """The listings as they were on that day: whose ticker it was then it is."""
+        view = copy(self)
+        view._listed, view._anywhere = dict(self._listed), dict(self._anywhere)
+        # Those that had not begun go before those that had not ended come: a ticker may have gone from one to the other.
+        for row in sorted(self._dated, key=lambda row: is_within(day, row.since, row.until)):
+            place, ticker = (family(row.mic), spelled(row.ticker)), spelled(row.ticker)
+            known = (row.issuer_id, f"{row.mic}:{row.ticker}")
+            if is_within(day, row.since, row.until):
+                view._listed[place] = known
+                view._anywhere[ticker] = {known: None} | {
+                    other: None for other in view._anywhere.get(ticker, {}) if family(other[1].partition(":")[0]) != place[0]
+                }
+            elif view._listed.get(place) == known:
+                del view._listed[place]
+                view._anywhere[ticker] = {other: None for other in view._anywhere[ticker] if other != known}
+        return view
 
     def has(self, issuer_id: int) -> bool:
         """Whether the issuer has a listing."""

@@ -126,7 +126,7 @@ def _says_nothing(word: str) -> bool:
 
 def _is_named_so(article: Article, found: Found, name: str, words: Sequence[str]) -> bool:
     """Whether capitals, and what the words are, let words around it speak for a company."""
-    hit = Hit((), found.start, found.end, Grade.NAME, 0.0)
+    hit = Hit(name, (), found.start, found.end, Grade.NAME, 0.0)
     return not (
         name.split(maxsplit=1)[0] in FIRST_NAMES
         or name.startswith("New ")  # "New Acme CEO"

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from config.evaluation.master import MemoryMaster
@@ -40,14 +41,22 @@ def evaluate_linking(rows: Sequence[dict[str, Any]], master: MemoryMaster, *, ma
     Of `masked` rows only the issuers whose ticker was struck out are known, so there is no precision.
     """
     names = master.names()
-    texts = [(str(row["title"]), str(row.get("description") or row.get("text") or "")) for row in rows]
+    texts = [(str(row["title"]), str(row.get("description") or row.get("text") or ""), _day(row)) for row in rows]
     start = time.perf_counter()
-    found = [find_mentions(names, title, text) for title, text in texts]
+    found = [find_mentions(names.on(day) if day else names, title, text) for title, text, day in texts]
     seconds = time.perf_counter() - start
     counts = Counts()
     for row, mentions in zip(rows, found, strict=True):
         _count(counts, _labels(row, master), _listed(mentions, names), masked=masked)
     return _figures(counts, seconds, masked=masked)
+
+
+def _day(row: dict[str, Any]) -> date | None:
+    """When it was published, where the row says: by the names of that day it is linked."""
+    try:
+        return datetime.fromisoformat(str(row.get("published_at", ""))).date()
+    except ValueError:
+        return None
 
 
 def _labels(row: dict[str, Any], master: MemoryMaster) -> Labels:

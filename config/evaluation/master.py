@@ -5,7 +5,7 @@ from pathlib import Path
 
 from portfolios.exchange_names import US, family, split_suffix
 from portfolios.master_index import Conflict, MasterIndex
-from portfolios.registers import Name, Quoted, Register, press_table, read_register
+from portfolios.registers import Name, Quoted, Register, former_listings, press_table, read_register
 from portfolios.sample_files import rows
 from research.mentions import AliasRow, ListingRow, Names
 from research.tickers import families_of, spelled
@@ -33,6 +33,7 @@ class MemoryMaster:
                 if path.exists():
                     master.add_register(read_register(kind, path))
         master.add_press_names()
+        master.add_former_tickers()
         return master
 
     def add_sample(self) -> None:
@@ -75,6 +76,11 @@ class MemoryMaster:
         for quoted in listings:
             if self.listings.setdefault((family(quoted.mic), spelled(quoted.ticker)), number) == number:
                 self._rows.append(ListingRow(number, quoted.mic, quoted.ticker))
+
+    def add_former_tickers(self) -> None:
+        for mic, ticker, former, until in former_listings():
+            if number := self.listings.get((family(mic), spelled(ticker))):
+                self._rows.append(ListingRow(number, mic, former, until=until))
 
     def by_hand(self) -> set[int]:
         """The issuers that a list made by hand names: our sample's, and those with press names."""

@@ -8,7 +8,7 @@ from django.contrib.postgres.search import SearchVector
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now, TruncDate, Upper
+from django.db.models.functions import Now, Upper
 from stdnum import isin as isin_number
 
 from portfolios.venues import venue_code
@@ -62,13 +62,6 @@ class Issuer(models.Model):
         return (listing.ticker, venue_code(listing.mic)) if listing else (self.name, "")
 
 
-class AliasQuerySet(models.QuerySet["Alias"]):
-    def current(self) -> Self:
-        """Names that are in use today."""
-        started = Q(valid_from=None) | Q(valid_from__lte=TruncDate(Now()))
-        return self.filter(started, Q(valid_to=None) | Q(valid_to__gte=TruncDate(Now())))
-
-
 class Alias(models.Model):
     """A name an issuer is known by. A common word (Apple, Target) needs corroboration before it counts."""
 
@@ -91,8 +84,6 @@ class Alias(models.Model):
     source = models.CharField(max_length=8, choices=Source.choices, default=Source.PERSON)
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
-
-    objects = AliasQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "aliases"
