@@ -158,6 +158,11 @@ class Names:
         view.tickers = self.tickers.on(day)
         return view
 
+    def has(self, name: str) -> bool:
+        """Whether that is a name of the master, in whatever capitals."""
+        written = fold(name).text.strip()
+        return any((hit.start, hit.end) == (0, len(written)) for hit in self.find(written))
+
     def find(self, text: str) -> list[Hit]:
         """Names in a folded text, longest first at each place, none inside another."""
         haystack, places = _haystack(text)

@@ -22,8 +22,9 @@ from research import sample
 from research.corrections import Said, said_of
 from research.flash import FLASH_VERSION, FlashReading, flash_reading
 from research.mentions import AliasRow, FoundMention, ListingRow, Names, find_mentions, mention_by_words
-from research.models import Analysis, Announcement, Article, Mention, Reading, Story
+from research.models import Analysis, Announcement, Article, Mention, Reading, Story, UnknownName
 from research.scoring import sentiment_score
+from research.unknown_names import FoundName, unknown_names
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class Draft:
     article: Article
     found: list[FoundMention]
     scores: dict[int, FlashReading]
+    unknown: list[FoundName]
 
 
 @dataclass
@@ -90,8 +92,10 @@ def _read(articles: Sequence[Article]) -> Read:
 
 def _look(article: Article, known: Names, said: Said) -> Draft | None:
     with attempt(article):
-        found = _as_said(article, find_mentions(known.on(_day(article)), article.title, article.text), said)
-        return Draft(article, found, {mention.issuer_id: _score(article, mention, found) for mention in found})
+        then = known.on(_day(article))
+        found = _as_said(article, find_mentions(then, article.title, article.text), said)
+        scores = {mention.issuer_id: _score(article, mention, found) for mention in found}
+        return Draft(article, found, scores, _unknown(article, found, then))
     return None
 
 
@@ -106,6 +110,14 @@ def _as_said(article: Article, found: Sequence[FoundMention], said: Said) -> lis
     there = {mention.issuer_id for mention in found}
     new = [mention for mention in added if mention and mention.issuer_id not in there]
     return [mention for mention in found if mention.issuer_id not in said.wrong] + new
+
+
+def _unknown(article: Article, found: Sequence[FoundMention], known: Names) -> list[FoundName]:
+    """Companies that the master lacks, beside one that it has: those are worth adding."""
+    if not found:
+        return []
+    spans = [span for mention in found for span in mention.spans]
+    return [name for name in unknown_names(article.title, article.text, spans) if not known.has(name.text)]
 
 
 def _score(article: Article, mention: FoundMention, found: Sequence[FoundMention]) -> FlashReading:
@@ -144,6 +156,8 @@ def _write(drafts: Sequence[Draft]) -> Read:
     articles = [draft.article for draft in drafts]
     Mention.objects.filter(article__in=articles).delete()
     Mention.objects.bulk_create([_mention(draft.article, found) for draft in drafts for found in draft.found])
+    UnknownName.objects.filter(article__in=articles).delete()
+    UnknownName.objects.bulk_create([_unknown_row(draft.article, name) for draft in drafts for name in draft.unknown])
     analyses = _add_analyses([draft for draft in drafts if draft.found or _was_analysed(draft.article)])
     fresh = [Announcement(firm_id=analysis.firm_id, analysis=analysis) for analysis in analyses if not analysis.story.is_backfill]
     announcements = [announcement.pk for announcement in Announcement.objects.bulk_create(fresh)]
@@ -202,6 +216,19 @@ def _mention(article: Article, found: FoundMention) -> Mention:
         resolved_by=found.resolved_by[:120],
         confidence=found.confidence,
         others=[{"issuer": other.issuer_id, "why": other.why} for other in found.others],
+    )
+
+
+def _unknown_row(article: Article, name: FoundName) -> UnknownName:
+    ticker = name.ticker.rpartition(":")[2]
+    return UnknownName(
+        firm_id=article.firm_id,
+        article=article,
+        key=name.key[:200],
+        text=name.text[:200],
+        ticker=ticker[:20],
+        count=name.count,
+        reason=name.reason[:40],
     )
 
 

@@ -25,7 +25,7 @@ _WORDS = re.compile(r"[\w&]+")
 
 
 @dataclass(frozen=True, slots=True)
-class UnknownName:
+class FoundName:
     """A company's name that the master lacks: `text` as the article writes it at its fullest, `key` as it is compared.
 
     `ticker` is "US:XYZ" (the family of its exchange and the ticker), "XYZ" where the exchange may be one of several, or empty.
@@ -39,7 +39,7 @@ class UnknownName:
     reason: str
 
 
-def unknown_names(title: str, text: str, known_spans: Sequence[tuple[int, int]]) -> list[UnknownName]:
+def unknown_names(title: str, text: str, known_spans: Sequence[tuple[int, int]]) -> list[FoundName]:
     """Names of companies that are not at `known_spans`, which are offsets into `document(title, text)`; in order of place."""
     folded = fold(document(title, text), keep_lines=True)
     if not (cues := list(find_cues(folded.text))):
@@ -138,7 +138,7 @@ def _is_named_so(article: Article, found: Found, name: str, words: Sequence[str]
     )
 
 
-def _merged(text: str, found: Sequence[Found], known: _Known) -> list[UnknownName]:
+def _merged(text: str, found: Sequence[Found], known: _Known) -> list[FoundName]:
     """One of each key; a name that others begin with is theirs."""
     by_key: dict[str, list[Found]] = {}
     for each in sorted(found):
@@ -148,13 +148,13 @@ def _merged(text: str, found: Sequence[Found], known: _Known) -> list[UnknownNam
     return [_unknown(text, key, by_key[key], known) for key in longer]
 
 
-def _unknown(text: str, key: str, found: Sequence[Found], known: _Known) -> UnknownName:
+def _unknown(text: str, key: str, found: Sequence[Found], known: _Known) -> FoundName:
     best = next((each for each in found if each.reason in STRONG), found[0])
     written = max((text[each.start : each.end] for each in found), key=len)
     tickers = (TICKER_HERE.match(text, each.end) for each in found)
     ticker = next((place for match in tickers if match and (place := listed(match))), "")
     places = sum(not known.covers(*place) for place in _places(text, text[best.start : best.core_end]))
-    return UnknownName(" ".join(written.split()), key, ticker, places, TICKER if ticker else best.reason)
+    return FoundName(" ".join(written.split()), key, ticker, places, TICKER if ticker else best.reason)
 
 
 def _places(text: str, name: str) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.work import State
 from portfolios.models import Alias
 from research.ingest import store
-from research.models import Analysis, Article, Source, Story
+from research.models import Analysis, Article, Source, Story, UnknownName
 from research.reading import _read, read_articles
 from tests.make import make_article, make_issuer, make_source
 from tests.research.test_ingest import item
@@ -97,3 +97,15 @@ def test_a_name_that_is_mended_is_known_at_once(across_firms: None) -> None:
     assert found("Foxconn opens a plant")
     Alias.objects.filter(pk=alias.pk).update(valid_to=date(2020, 1, 1))
     assert not found("Foxconn opens another plant")
+
+
+def test_companies_that_nobody_added_are_kept_beside_those_we_know(source: Source) -> None:
+    make_issuer("Beta Optics")
+    text = "Hon Hai orders lasers from Quillara Photonics Inc. and from Beta Optics Ltd. Quillara Photonics is private."
+    read_articles([make_article(source, title="Hon Hai orders", text=text).pk])
+    read_articles([make_article(source, title="Orders", text="Zenovia Metals Corp. orders from Quillara Photonics Inc.").pk])
+    row = UnknownName.objects.get()  # not the company we have, and none of the article that names no company we have
+    assert (row.key, row.text, row.count, row.reason) == ("quillara photonics", "Quillara Photonics Inc.", 2, "legal form")
+    Article.objects.filter(pk=row.article_id).update(text="Hon Hai orders lasers.", state=State.WAITING)
+    read_articles([row.article_id])
+    assert UnknownName.objects.count() == 0

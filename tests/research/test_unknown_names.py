@@ -3,12 +3,12 @@
 import pytest
 
 from research.mentions import AliasRow, ListingRow, Names, document, find_mentions
-from research.unknown_names import UnknownName, unknown_names
+from research.unknown_names import FoundName, unknown_names
 
 TITLE = "What the market did today"
 
 
-def found(text: str, *known: str, title: str = TITLE) -> list[UnknownName]:
+def found(text: str, *known: str, title: str = TITLE) -> list[FoundName]:
     """The unknown names of a text in which the words of `known` are names that the master has."""
     whole = document(title, text)
     spans = [(at, at + len(words)) for words in known for at in range(len(whole)) if whole.startswith(words, at)]
