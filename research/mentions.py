@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from portfolios.company_names import Grade
@@ -19,6 +20,9 @@ __all__ = ["AliasRow", "FoundMention", "ListingRow", "Names", "Other", "document
 
 BY_A_PERSON = "a person said so"
 APART = 24  # characters
+JOINED = frozenset([" and ", " & ", ", ", ", and ", "/", "、", "與", "和"])
+ROUND_UP = 4  # companies in a headline
+NEAR_TOP, LEAST_IN_HEADLINE, SECONDARY = 6, 50, 25  # relevance
 Tier = Literal["primary", "secondary", "passing"]
 
 
@@ -57,12 +61,16 @@ class _Text(NamedTuple):
     headline_end: int
 
 
-def find_mentions(names: Names, title: str, text: str) -> list[FoundMention]:
-    """The issuers named in an article, most relevant first; one FoundMention each."""
+def _text(title: str, text: str) -> _Text:
     whole = document(title, text)
     folded = fold(whole, keep_lines=True)
-    article = _Text(whole, folded, len(title) if folded.starts is None else bisect_left(folded.starts, len(title)))
-    read = unmasked(folded.text)
+    return _Text(whole, folded, len(title) if folded.starts is None else bisect_left(folded.starts, len(title)))
+
+
+def find_mentions(names: Names, title: str, text: str) -> list[FoundMention]:
+    """The issuers named in an article, most relevant first; one FoundMention each."""
+    article = _text(title, text)
+    read = unmasked(article.folded.text)
     tickers, exchanges = names.tickers.find(read)
     bare = list(names.tickers.bare(read))
     hits = names.find(read)
@@ -71,39 +79,32 @@ def find_mentions(names: Names, title: str, text: str) -> list[FoundMention]:
     if not (hits or tickers or bare):
         return []
     by_issuer: dict[int, list[Hit]] = defaultdict(list)
-    for hit in resolve(Article(read, article.headline_end, hits), tickers, bare):
+    resolved = resolve(Article(read, article.headline_end, hits), tickers, bare)
+    for hit in resolved:
         by_issuer[hit.issuers[0]].append(hit)
+    together = _named_together(article, resolved)
     counts = {issuer_id: _places(own) for issuer_id, own in by_issuer.items()}
     total = sum(counts.values())
-    ranked = [(_relevance(article, own[0], counts[issuer_id], total), issuer_id, own) for issuer_id, own in by_issuer.items()]
+    ranked = [
+        (_relevance(article, together.get(own[0].start, own[0].start), counts[issuer_id], total), issuer_id, own)
+        for issuer_id, own in by_issuer.items()
+    ]
     ranked.sort(key=lambda each: (-each[0], each[2][0].start))
-    top = ranked[0][0] if ranked else 0.0
+    is_round_up = len([own for own in by_issuer.values() if own[0].start < article.headline_end]) >= ROUND_UP
+    top = ranked[0][0] if ranked and not is_round_up else math.inf
     return [_mention(article, own, counts[issuer_id], relevance, top) for relevance, issuer_id, own in ranked]
 
 
 def mention_by_words(title: str, text: str, issuer_id: int, words: str) -> FoundMention | None:
     """The issuer under words of the article that a person says are its name; None where they do not stand there."""
-    whole = document(title, text)
-    spans = tuple(match.span() for match in re.finditer(re.escape(words), whole, re.I))
-    if not spans:
+    article = _text(title, text)
+    name = fold(words).text.strip()
+    places = [match.span() for match in re.finditer(re.escape(name), article.folded.text, re.I)] if name else []
+    hits = [Hit(words, (issuer_id,), *place, Grade.DISTINCT, 1.0, reason=BY_A_PERSON) for place in places]
+    if not hits:
         return None
-    folded = fold(whole, keep_lines=True)
-    article = _Text(whole, folded, len(title) if folded.starts is None else bisect_left(folded.starts, len(title)))
-    start = spans[0][0] if folded.starts is None else bisect_left(folded.starts, spans[0][0])
-    hit = Hit(words, (issuer_id,), start, start, Grade.DISTINCT, 1.0, reason=BY_A_PERSON)
-    relevance, in_headline = _relevance(article, hit, len(spans), len(spans)), spans[0][0] < len(title)
-    return FoundMention(
-        issuer_id,
-        relevance,
-        in_headline,
-        whole[slice(*spans[0])],
-        *spans[0],
-        len(spans),
-        BY_A_PERSON,
-        1.0,
-        _tier(relevance, relevance, in_headline=in_headline),
-        spans,
-    )
+    relevance = _relevance(article, hits[0].start, len(hits), len(hits))
+    return _mention(article, hits, len(hits), relevance, relevance)
 
 
 # --- how much is it about them? --------------------------------------------------------------------------
@@ -139,9 +140,19 @@ def _places(hits: Sequence[Hit]) -> int:
     return count
 
 
-def _relevance(article: _Text, hit: Hit, count: int, total: int) -> float:
+def _named_together(article: _Text, hits: Sequence[Hit]) -> dict[int, int]:
+    """Where the first of them stands, of companies in a row in the headline: OpenAI, for the other in "OpenAI and Foxconn"."""
+    first: dict[int, int] = {}
+    for before, hit in pairwise(hits):
+        if hit.start >= article.headline_end:
+            break
+        if article.folded.text[before.end : hit.start] in JOINED:
+            first[hit.start] = first.get(before.start, before.start)
+    return first
+
+
+def _relevance(article: _Text, first: int, count: int, total: int) -> float:
     """0…100: half for the headline (more for its start), the rest for an early place, the count and the share of all."""
-    first = hit.start
     headline = 40 + 15 * (1 - first / article.headline_end) if first < article.headline_end else 0.0
     early = 15 * (1 - first / len(article.folded.text))
     often = 10 * min(1.0, math.log2(1 + count) / 3)
@@ -150,6 +161,7 @@ def _relevance(article: _Text, hit: Hit, count: int, total: int) -> float:
 
 
 def _tier(relevance: float, top: float, *, in_headline: bool) -> Tier:
-    if relevance >= top - 8 and (in_headline or top < 50):
+    """`top` is the largest relevance in the article; infinite for a round-up, which is about nobody in particular."""
+    if relevance >= top - NEAR_TOP and (in_headline or top < LEAST_IN_HEADLINE):
         return "primary"
-    return "secondary" if in_headline or relevance >= 25 else "passing"
+    return "secondary" if in_headline or relevance >= SECONDARY else "passing"

@@ -84,7 +84,15 @@ def test_a_member_of_a_firm_sees_none_of_it(charlie_client: Client, model: type[
 
 
 def test_every_queue_has_its_page() -> None:
-    assert {model.__name__ for model in WORK} == {"Article", "Story", "Announcement", "Candidate", "Delivery", "OutgoingMail"}
+    assert {model.__name__ for model in WORK} == {
+        "Article",
+        "Story",
+        "Announcement",
+        "Candidate",
+        "Correction",
+        "Delivery",
+        "OutgoingMail",
+    }
 
 
 @pytest.mark.parametrize("model", WORK, ids=label)

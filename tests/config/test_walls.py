@@ -16,8 +16,8 @@ from psycopg import sql
 from accounts.models import Invitation, Membership
 from accounts.scope import every_firm, firm_scope
 from alerts.models import Alert, AlertRule
-from portfolios.models import Issuer, Portfolio, Upload
-from research.models import Correction, Story
+from portfolios.models import Portfolio, Upload
+from research.models import Correction, Reading, Story
 from tests.cast import Cast
 from tests.estate import SECRET, firm_models, make_estate
 
@@ -35,7 +35,7 @@ OBJECTS: dict[str, Callable[[Estate], dict[str, Any]]] = {
     "portfolios:upload_application": lambda estate: {"slug": estate[Portfolio].slug, "pk": estate[Upload].pk},
     "research:story": lambda estate: {"pk": estate[Story].pk},
     "research:missing_company": lambda estate: {"pk": estate[Story].pk},
-    "research:wrong_company": lambda estate: {"pk": estate[Story].pk, "slug": Issuer.objects.get().slug},
+    "research:wrong_company": lambda estate: {"pk": estate[Story].pk, "slug": estate[Reading].issuer.slug},
     "research:correction_undo": lambda estate: {"pk": estate[Correction].pk},
     "alerts:acknowledge": lambda estate: {"pk": estate[Alert].pk},
     "alerts:rule": lambda estate: {"pk": estate[AlertRule].pk},

@@ -201,3 +201,21 @@ def test_real_articles_with_numeric_and_dollar_noise(names: Names) -> None:
         whole = document(row["title"], row["description"])
         for mention in find_mentions(names, row["title"], row["description"]):
             assert whole[mention.start : mention.end] == mention.words
+
+
+@pytest.mark.parametrize(
+    ("title", "tiers"),
+    [
+        ("Nvidia and Microsoft sign", {"Nvidia": "primary", "Microsoft": "primary"}),
+        ("Nvidia, Microsoft and Oracle sign", {"Nvidia": "primary", "Microsoft": "primary", "Oracle": "primary"}),
+        ("Oracle shares jump after Microsoft discloses a stake", {"Oracle": "primary", "Microsoft": "secondary"}),
+        ("Movers: Nvidia, Microsoft, Oracle and Intel", dict.fromkeys(("Nvidia", "Microsoft", "Oracle", "Intel"), "secondary")),
+    ],
+)
+def test_who_is_named_together_is_one_as_much_as_the_other_and_a_round_up_is_about_nobody(
+    title: str, tiers: dict[str, str]
+) -> None:
+    companies = dict(enumerate(("Nvidia", "Microsoft", "Oracle", "Intel")))
+    names = Names([AliasRow(number, name) for number, name in companies.items()])
+    found = find_mentions(names, title, "What happened today.")
+    assert {companies[mention.issuer_id]: mention.tier for mention in found} == tiers
