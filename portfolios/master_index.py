@@ -90,6 +90,11 @@ class MasterIndex:
             raise Conflict(f"{entry.legal_name} is listed here: a private company of that name needs its LEI.")
         return self.private.get(core)
 
+    def namesake(self, entry: Entry) -> int | None:
+        """A listed company of that very name, of those that are rows already."""
+        issuer = self.listed_names.get(_core(entry.legal_name), 0)
+        return issuer if issuer > 0 else None
+
     def find(self, said: str) -> int | None:
         """The issuer of an LEI, an ISIN, or a ticker and MIC with a blank between them."""
         ticker, _, mic = said.upper().partition(" ")

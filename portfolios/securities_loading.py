@@ -72,6 +72,8 @@ def load_register(kind: str, register: Register) -> LoadResult:
         if issuer > 0:
             known.append((entry, issuer))
         else:
+            if issuer not in fresh and (namesake := index.namesake(entry)):
+                _ask_about(kind, entry, namesake)
             fresh[issuer] = fresh[issuer].joined(entry) if issuer in fresh else entry
             index.add_entry(issuer, entry)
     made = _create(kind, list(fresh.values()))
@@ -142,6 +144,16 @@ def _end_listings_that_are_gone(register: Register) -> set[int]:
 
 def _note_conflict(result: LoadResult, kind: str, entry: Entry, reason: str) -> None:
     result.conflicts += [RowProblem(row, reason) for row in entry.rows]
+    _keep_conflict(kind, entry, reason)
+
+
+def _ask_about(kind: str, entry: Entry, namesake: int) -> None:
+    """A company of the same name that shares no number with it: whether the two are one is for a person."""
+    slug = Issuer.objects.values_list("slug", flat=True).get(pk=namesake)
+    _keep_conflict(kind, entry, f"The company {slug} has that name too. Both are kept: join them on their page if they are one.")
+
+
+def _keep_conflict(kind: str, entry: Entry, reason: str) -> None:
     MasterConflict.objects.update_or_create(
         register=kind, company=entry.legal_name[:200], reason=reason[:500], defaults={"last_seen_at": Now()}
     )

@@ -153,6 +153,15 @@ def test_private_companies_and_owners(tmp_path: Path) -> None:
     assert "a private company of that name needs its LEI" in load("csv", path)["conflicts"][0]["reason"]
 
 
+def test_a_namesake_without_a_common_number_is_a_question_for_a_person(tmp_path: Path) -> None:
+    load("sec", sec(tmp_path, (1, "ACME", "Acme Robotics Inc.")))
+    path = own(tmp_path, "Acme Robotics,Acme Robotics Corp.,CA,,,XTSE,ACR,CAD,,,,")
+    assert load("csv", path)["created"] == 1
+    assert "acme-robotics-inc has that name too" in MasterConflict.objects.get().reason
+    assert load("csv", path)["unchanged"] == 1
+    assert (Issuer.objects.count(), MasterConflict.objects.count()) == (2, 1)
+
+
 def test_two_companies_of_one_file_cannot_have_one_ticker(tmp_path: Path) -> None:
     path = own(tmp_path, "Alpha Mills,,,,,XLON,ABC,GBX,,,,", "Beta Yards,,,,,XLON,ABC,GBX,,,,")
     found = load("csv", path)
