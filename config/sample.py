@@ -18,7 +18,19 @@ from config.sample_sign_in import PASSWORD, SAMPLE_ADMINISTRATOR, SAMPLE_MANAGER
 from portfolios import sample as book
 from portfolios.models import CashBalance, Holding, Issuer, Portfolio, Price
 from portfolios.valuation import revalue
-from research.models import Analysis, Announcement, Article, ArticleRevision, Evidence, Mention, Reading, Source, Story
+from research.models import (
+    Analysis,
+    Announcement,
+    Article,
+    ArticleRevision,
+    Correction,
+    Evidence,
+    Mention,
+    Reading,
+    Source,
+    Story,
+    UnknownName,
+)
 from research.sample import SOURCE_NAME
 from research.sample_feed import feed_path
 
@@ -129,6 +141,8 @@ OWN: dict[str, models.Manager[Any]] = {
     "announcements": Announcement.objects,
     "analyses": Analysis.objects,
     "mentions": Mention.objects,
+    "unknown_names": UnknownName.objects,
+    "corrections": Correction.objects,
     "revisions": ArticleRevision.objects,
     "articles": Article.objects,
     "stories": Story.objects,

@@ -46,7 +46,7 @@ class Correction(FirmRow, WorkRow):
 
     kind = models.CharField(max_length=8, choices=Kind.choices)
     story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="corrections")
-    issuer = models.ForeignKey(Issuer, on_delete=models.CASCADE, related_name="+")
+    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="+")
     words = models.CharField(max_length=200, help_text="As they stand in the article.")
     resolved_by = models.CharField(max_length=120, blank=True, help_text="Why we had linked it.")
     alias = models.ForeignKey(Alias, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
