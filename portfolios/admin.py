@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from accounts.admin import ReadOnlyAdmin
 from accounts.models import User
 from portfolios.changes import changes_by, in_words
+from portfolios.company_names import Grade, grade_of
 from portfolios.joining import move_security
 from portfolios.models import (
     Alias,
@@ -93,6 +94,14 @@ class IssuerAdmin(MasterAdmin[Issuer]):
     readonly_fields = ("joined_into",)
     inlines = (AliasInline, SecurityInline, RelationInline)
     show_full_result_count = False
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """A new company that was given no other names is looked for under its own."""
+        super().save_related(request, form, formsets, change)
+        issuer = form.instance
+        if not change and not issuer.aliases.exists():
+            doubtful = grade_of(issuer.name) < Grade.DISTINCT
+            Alias.objects.create(issuer=issuer, text=issuer.name, needs_corroboration=doubtful, source=Alias.Source.PERSON)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """A name that a person changed is that person's: no register and no list of ours changes it again."""

@@ -89,6 +89,17 @@ def test_the_administration_pages_note_who_did_it(editor: User) -> None:
     assert told()[-1] == "Company “Apple” removed"
 
 
+def test_a_company_that_is_added_is_looked_for_under_its_name(editor: User) -> None:
+    empty = {f"{rows}-{count}_FORMS": 0 for rows in ("aliases", "securities", "relations") for count in ("TOTAL", "INITIAL")}
+    client = signed_in(editor)
+    assert b'value="Quillara Photonics Inc."' in client.get("/admin/portfolios/issuer/add/?name=Quillara+Photonics+Inc.").content
+    fields = {"slug": "quillara", "name": "Quillara Photonics Inc.", **empty}
+    assert client.post(reverse("admin:portfolios_issuer_add"), fields).status_code == 302
+    alias = Alias.objects.get(issuer__slug="quillara")
+    assert (alias.text, alias.needs_corroboration, alias.source) == ("Quillara Photonics Inc.", False, "person")
+    assert "Name “Quillara Photonics Inc.” added" in told()
+
+
 def test_a_settled_conflict_says_by_whom(editor: User, client: Client) -> None:
     conflict = MasterConflict.objects.create(register="sec", company="Apple Inc.", reason="Two of them.")
     data = {"action": "settle", "_selected_action": [conflict.pk]}
