@@ -118,7 +118,7 @@ class Names:
     """All names and tickers of the master, without those that have ended. Built once, then only read: threads may share it."""
 
     def __init__(self, aliases: Iterable[AliasRow], listings: Iterable[ListingRow] = ()) -> None:
-        by_pattern: dict[str, dict[str, _Spelling]] = defaultdict(dict)
+        by_pattern: dict[str, list[_Spelling]] = defaultdict(list)
         dated: list[tuple[str, str, AliasRow]] = []
         for alias in aliases:
             for text in _variants(fold(alias.text).text.strip()):
@@ -127,13 +127,13 @@ class Names:
                     dated.append((pattern, text, alias))
                 else:
                     _add(spelled, text, alias)
-        self._lasting = {pattern: dict(by_pattern[pattern]) for pattern, _, _ in dated}
+        self._lasting = {pattern: list(by_pattern[pattern]) for pattern, _, _ in dated}
         for pattern, text, alias in dated:
             if alias.until is None:
                 _add(by_pattern[pattern], text, alias)
         self._dated = dated
         self._numbers = {pattern: number for number, pattern in enumerate(by_pattern) if pattern in self._lasting}
-        self._spellings = [tuple(spelled.values()) for spelled in by_pattern.values()]
+        self._spellings = [tuple(spelled) for spelled in by_pattern.values()]
         self._automaton = ahocorasick_rs.AhoCorasick(list(by_pattern) or ["\0"])
         self.tickers = Tickers(listings)
         self._days = turning_days([*((alias.since, alias.until) for _, _, alias in dated), *self.tickers.periods])
@@ -148,13 +148,13 @@ class Names:
 
     def _view(self, day: date) -> "Names":
         view = copy(self)
-        spelled = {pattern: dict(lasting) for pattern, lasting in self._lasting.items()}
+        spelled = {pattern: list(lasting) for pattern, lasting in self._lasting.items()}
         for pattern, text, alias in self._dated:
             if is_within(day, alias.since, alias.until):
                 _add(spelled[pattern], text, alias)
         view._spellings = list(self._spellings)
         for pattern, number in self._numbers.items():
-            view._spellings[number] = tuple(spelled[pattern].values())
+            view._spellings[number] = tuple(spelled[pattern])
         view.tickers = self.tickers.on(day)
         return view
 
@@ -193,9 +193,9 @@ def _variants(text: str) -> list[str]:
     return [text] if other == text else [text, other]
 
 
-def _add(spelled: dict[str, _Spelling], text: str, alias: AliasRow) -> None:
+def _add(spelled: list[_Spelling], text: str, alias: AliasRow) -> None:
     """Where one company is vouched for under a name, that outweighs doubts of the same one; of two companies both are kept."""
-    known = spelled.get(text)
+    known = next((each for each in spelled if each.text == text), None)
     grade = Grade.WORD if alias.is_shared else grade_of(text) if alias.needs_corroboration else Grade.DISTINCT
     issuers = {alias.issuer_id, *(known.issuers if known else ())}
     if known:
@@ -203,9 +203,10 @@ def _add(spelled: dict[str, _Spelling], text: str, alias: AliasRow) -> None:
     against, beside = frozenset(alias.against), frozenset(alias.beside)
     if known:
         against, beside = against | known.against, beside | known.beside
+        spelled.remove(known)
     is_plain = _is_plain(text)
     letters = _SEPARATORS.sub("", text)
-    spelled[text] = _Spelling(
+    spelling = _Spelling(
         text,
         tuple(sorted(issuers)),
         grade,
@@ -216,6 +217,7 @@ def _add(spelled: dict[str, _Spelling], text: str, alias: AliasRow) -> None:
         short=letters if len(letters) <= SHORT_LENGTH else "",
         exact=0.97 if " " in text or CJK.match(text) else 0.93,
     )
+    spelled.append(spelling)
 
 
 def _is_plain(text: str) -> bool:

@@ -120,7 +120,7 @@ class Tickers:
 
     def __init__(self, listings: Iterable[ListingRow]) -> None:
         self._listed: dict[tuple[str, str], tuple[int, str]] = {}
-        self._anywhere: dict[str, dict[tuple[int, str], None]] = {}
+        self._anywhere: dict[str, tuple[tuple[int, str], ...]] = {}
         self._issuers: set[int] = set()
         self._dated: list[ListingRow] = []
         for row in listings:
@@ -130,7 +130,9 @@ class Tickers:
             if row.until is None:
                 known = (row.issuer_id, f"{row.mic}:{row.ticker}")
                 self._listed.setdefault((family(row.mic), spelled(row.ticker)), known)
-                self._anywhere.setdefault(spelled(row.ticker), {})[known] = None
+                there = self._anywhere.get(spelled(row.ticker), ())
+                if known not in there:
+                    self._anywhere[spelled(row.ticker)] = (*there, known)
 
     @property
     def periods(self) -> list[Period]:
@@ -146,12 +148,11 @@ class Tickers:
             known = (row.issuer_id, f"{row.mic}:{row.ticker}")
             if is_within(day, row.since, row.until):
                 view._listed[place] = known
-                view._anywhere[ticker] = {known: None} | {
-                    other: None for other in view._anywhere.get(ticker, {}) if family(other[1].partition(":")[0]) != place[0]
-                }
+                others = view._anywhere.get(ticker, ())
+                view._anywhere[ticker] = (known, *(each for each in others if family(each[1].partition(":")[0]) != place[0]))
             elif view._listed.get(place) == known:
                 del view._listed[place]
-                view._anywhere[ticker] = {other: None for other in view._anywhere[ticker] if other != known}
+                view._anywhere[ticker] = tuple(other for other in view._anywhere[ticker] if other != known)
         return view
 
     def has(self, issuer_id: int) -> bool:
