@@ -26,6 +26,7 @@ from research.models import Analysis, Announcement, Correction, Reading, Story
 log = logging.getLogger(__name__)
 
 BATCH = 100
+LONGEST_CORRECTION = 300
 
 
 @dataclass(frozen=True)
@@ -72,20 +73,32 @@ def _lock(story_id: int) -> Story:
 
 
 def tell_corrections(ids: Iterable[int]) -> None:
-    """What somebody said is not about a company takes back their firm's alerts on it."""
+    """What somebody said is not about a company takes back the firm's alerts on it, or gives them to the next."""
     with every_firm():
         taken = Correction.objects.claim(ids)
-        corrections = list(Correction.objects.filter(pk__in=taken).select_related("issuer", "made_by").order_by("pk"))
+        corrections = list(Correction.objects.filter(pk__in=taken).order_by("pk"))
     with Correction.objects.kept(taken):
         for correction in corrections:
             with attempt(correction), every_firm():
                 story = _lock(correction.story_id)
+                correction.refresh_from_db(fields=["undone_at"])
                 if correction.kind == Correction.Kind.WRONG and correction.undone_at is None:
-                    raised = Alert.objects.filter(firm=correction.firm_id, story=story, issuer=correction.issuer_id)
-                    for alert in raised.exclude(status=Alert.Status.CORRECTED):
-                        who = correction.made_by.name if correction.made_by else "Somebody of your firm"
-                        correct(alert, story.current_analysis, f"{who} said that the story is not about {correction.issuer}.")
+                    _take_back(story, correction)
                 correction.finish()
+
+
+def _take_back(story: Story, correction: Correction) -> None:
+    who = (correction.made_by.name if correction.made_by else "") or "Somebody of your firm"
+    words = f"{who} said that the story is not about {correction.issuer}."[:LONGEST_CORRECTION]
+    raised = Alert.objects.filter(firm=correction.firm_id, story=story, issuer=correction.issuer_id).select_related("rule")
+    for alert in raised.exclude(status=Alert.Status.CORRECTED):
+        matches = _matches([alert.rule], story.current_analysis) if story.current_analysis else []
+        best = max(matches, key=lambda match: (match.step, match.size), default=None)
+        if best and best.step >= alert.step and story.current_analysis:
+            alert.issuer = best.reading.issuer
+            _confirm(alert, story.current_analysis, best)
+        else:
+            correct(alert, story.current_analysis, words)
 
 
 def decide_candidates(ids: Iterable[int]) -> None:

@@ -156,6 +156,8 @@ def postgres(var: Path, *, durable: bool) -> Server:
         "unix_socket_directories": str(sockets),
         "unix_socket_permissions": "0700",
         "max_connections": "200",
+        # Older folders were made with a name that workers of a parallel query cannot read.
+        "default_text_search_config": "pg_catalog.english",
         "timezone": "UTC",
         "log_timezone": "UTC",
         "jit": "off",
@@ -191,7 +193,7 @@ def _initialise(bin_folder: Path, data: Path, account: Account | None, password:
         account.take(data.parent)
     argv = [str(bin_folder / "initdb"), "-D", str(data), "-U", SUPERUSER, f"--pwfile={password_file}", "--auth=scram-sha-256"]
     argv += ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-    argv += ["--text-search-config=pg_catalog.english", "--no-instructions", *([] if durable else ["--no-sync"])]
+    argv += ["--text-search-config=english", "--no-instructions", *([] if durable else ["--no-sync"])]
     who = {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
     done = subprocess.run(argv, check=False, capture_output=True, cwd="/", **who)  # type: ignore[call-overload]
     password_file.unlink()

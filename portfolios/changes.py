@@ -24,9 +24,17 @@ _WORDS = {True: "yes", False: "no", None: "none", "": "none"}
 def changes_by(user: User, why: str = "") -> Iterator[None]:
     """In one transaction: what is changed in the master within is noted as done by that person."""
     with transaction.atomic():
+        before = _said_by()
         _say(f"{user.pk}", why)
         yield
-        _say("", "")  # not in a finally: after an error nothing is left to note
+        _say(*before)  # not in a finally: after an error nothing is left to note
+
+
+def _said_by() -> tuple[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('app.changed_by', true), current_setting('app.changed_why', true)")
+        person, why = cursor.fetchone()
+    return person or "", why or ""
 
 
 def _say(person: str, why: str) -> None:
@@ -44,7 +52,9 @@ def in_words(change: MasterChange) -> str:
     if not after:
         return f"{subject} removed"
     said = [
-        f"{name.removesuffix('_id').replace('_', ' ')} {_said(before.get(name))} → {_said(value)}"
+        f"another {name.removesuffix('_id').replace('_', ' ')}"
+        if name.endswith("_id")
+        else f"{name.replace('_', ' ')} {_said(before.get(name))} → {_said(value)}"
         for name, value in after.items()
         if value != before.get(name) and name not in _UNSAID
     ]

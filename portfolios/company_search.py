@@ -69,7 +69,8 @@ def _by_ticker(said: str) -> Iterator[tuple[int, str]]:
 
 def _by_name(said: str) -> list[tuple[int, str]]:
     tokens = re.findall(r"\w+", said)
-    exact = list(Alias.objects.filter(text__istartswith=said).values_list("issuer", "text")[:MOST_LOOKED_AT])
+    names = Alias.objects.values_list("issuer", "text")
+    exact = [*names.filter(text__iexact=said)[:MOST_LOOKED_AT], *names.filter(text__istartswith=said)[:MOST_LOOKED_AT]]
     if tokens:
         query = SearchQuery(" & ".join(f"{token}:*" for token in tokens), search_type="raw", config="simple")
         with_words = Alias.objects.annotate(words=NAME_WORDS).filter(words=query)

@@ -1,10 +1,12 @@
-"""Two issuers that turn out to be one company: what the one has goes to the other."""
+"""Two issuers that turn out to be one company: what the one has goes to the other, whoever keeps it."""
 
-from django.db import transaction
-from django.db.models import Q
+from typing import Any, cast
+
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.scope import every_firm
-from portfolios.models import Alias, Holding, Issuer, Listing, Relation, Security
+from portfolios.models import Alias, Holding, Issuer, Listing, MasterChange, Relation, Security
 
 
 class CannotJoin(ValueError):
@@ -18,26 +20,23 @@ def move_security(security: Security, issuer: Issuer) -> None:
         Holding.objects.filter(security=security).update(issuer=issuer)
 
 
-@transaction.atomic
 def join(kept: Issuer, gone: Issuer) -> None:
-    """Give `kept` the names, securities and relations of `gone`, which stays for the stories that were about it.
+    """Give `kept` all that `gone` has: names, securities, relations, and what stories, alerts and people say of it.
 
-    Raises CannotJoin: of one company no register has two numbers.
+    `gone` stays as the address that leads to `kept`. Raises CannotJoin: of one company no register has two numbers.
     """
-    locked = {issuer.pk: issuer for issuer in Issuer.objects.select_for_update().filter(pk__in=[kept.pk, gone.pk])}
-    kept, gone = locked[kept.pk], locked[gone.pk]
-    _check(kept, gone)
-    for security in list(gone.securities.all()):
-        move_security(security, kept)
-    _leave_one_primary(kept)
-    for alias in gone.aliases.exclude(text__in=kept.aliases.values("text")):
-        Alias.objects.filter(pk=alias.pk).update(issuer=kept)
-    gone.aliases.all().delete()
-    _move_relations(kept, gone)
-    cik, lei = kept.cik or gone.cik, kept.lei or gone.lei
-    Issuer.objects.filter(pk=gone.pk).update(cik="", lei="", joined_into=kept)
-    Issuer.objects.filter(joined_into=gone).update(joined_into=kept)
-    Issuer.objects.filter(pk=kept.pk).update(cik=cik, lei=lei, is_private=not kept.securities.exists())
+    with every_firm(), transaction.atomic():
+        locked = {issuer.pk: issuer for issuer in Issuer.objects.select_for_update().filter(pk__in=[kept.pk, gone.pk])}
+        kept, gone = locked[kept.pk], locked[gone.pk]
+        _check(kept, gone)
+        _move_aliases(kept, gone)
+        _move_relations(kept, gone)
+        _point(gone, kept, apart_from=(Alias, Relation, Issuer, MasterChange))
+        _leave_one_primary(kept)
+        cik, lei = kept.cik or gone.cik, kept.lei or gone.lei
+        Issuer.objects.filter(pk=gone.pk).update(cik="", lei="", joined_into=kept)
+        Issuer.objects.filter(joined_into=gone).update(joined_into=kept)
+        Issuer.objects.filter(pk=kept.pk).update(cik=cik, lei=lei, is_private=not kept.securities.exists())
 
 
 def _check(kept: Issuer, gone: Issuer) -> None:
@@ -46,6 +45,31 @@ def _check(kept: Issuer, gone: Issuer) -> None:
     for name, ours, theirs in (("CIK", kept.cik, gone.cik), ("LEI", kept.lei, gone.lei)):
         if ours and theirs and ours != theirs:
             raise CannotJoin(f"They have different numbers, {name} {ours} and {theirs}: two companies. Nothing was changed.")
+
+
+def _point(was: models.Model, now: models.Model, apart_from: tuple[type[models.Model], ...] = ()) -> None:
+    """Whatever points at the one row points at the other; a row that the other has the like of goes."""
+    for relation in type(was)._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, models.ManyToOneRel) or relation.related_model in apart_from:
+            continue
+        model, name = cast("Any", relation.related_model), relation.field.name
+        rows = model._base_manager.filter(**{name: was})
+        for constraint in model._meta.constraints:
+            if isinstance(constraint, models.UniqueConstraint) and name in constraint.fields:
+                same = {field: OuterRef(field) for field in constraint.fields if field != name}
+                like = model._base_manager.filter(constraint.condition or Q(), **same, **{name: now})
+                rows.filter(constraint.condition or Q()).filter(Exists(like)).delete()
+        rows.update(**{name: now})
+
+
+def _move_aliases(kept: Issuer, gone: Issuer) -> None:
+    ours = {alias.text: alias for alias in kept.aliases.all()}
+    for alias in gone.aliases.all():
+        if alias.text in ours:
+            _point(alias, ours[alias.text])
+            alias.delete()
+        else:
+            Alias.objects.filter(pk=alias.pk).update(issuer=kept)
 
 
 def _leave_one_primary(issuer: Issuer) -> None:

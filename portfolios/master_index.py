@@ -26,7 +26,8 @@ class MasterIndex:
         self.by_isin: dict[str, int] = {}
         self.by_listing: dict[tuple[str, str], int] = {}
         self.isin_of: dict[tuple[str, str], str] = {}
-        self.ended: set[tuple[int, str, str, date]] = set()
+        self.numbers_of: dict[int, dict[str, str]] = defaultdict(dict)
+        self.ended: dict[tuple[str, str, date], set[int]] = defaultdict(set)
         self.names: dict[int, set[str]] = defaultdict(set)
         self.private: dict[str, int] = {}
         self.listed_names: dict[str, int] = {}
@@ -36,10 +37,10 @@ class MasterIndex:
             self._same |= {ours: theirs, theirs: ours}
 
     def add(self, issuer: int, names: Iterable[str], listings: Collection[Quoted], *, cik: str = "", lei: str = "") -> None:
-        if cik:
-            self.by_cik[cik] = issuer
-        if lei:
-            self.by_lei[lei] = issuer
+        for kind, found, number in (("CIK", self.by_cik, cik), ("LEI", self.by_lei, lei)):
+            if number:
+                found[number] = issuer
+                self.numbers_of[issuer][kind] = number
         cores = set(map(_core, names))
         self.names[issuer] |= cores
         (self.listed_names if listings else self.private).update(dict.fromkeys(cores - {""}, issuer))
@@ -47,7 +48,7 @@ class MasterIndex:
             if quoted.isin:
                 self.by_isin[quoted.isin] = issuer
             if quoted.until:
-                self.ended.add((issuer, *_ended(quoted)))
+                self.ended[_ended(quoted)].add(issuer)
                 continue
             self.by_listing[_at(quoted)] = issuer
             if quoted.isin:
@@ -74,6 +75,8 @@ class MasterIndex:
             if quoted.until is None and at in self.by_listing:
                 listed[f"{quoted.ticker} {quoted.mic}"] = self.by_listing[at]
                 self._check_isin(quoted, at)
+            elif quoted.until and (known := self._known_by_name(self.ended.get(_ended(quoted), ()), entry)):
+                listed[f"{quoted.ticker} {quoted.mic} until {quoted.until}"] = known
             if (other := self._same.get(at)) in self.by_listing:
                 identified[f"{' '.join(other[::-1])}, of the same company,"] = self.by_listing[other]
         issuers = {*identified.values(), *listed.values()}
@@ -81,7 +84,19 @@ class MasterIndex:
             raise Conflict(f"{', '.join([*identified, *listed])} belong to different companies here.")
         if listed and not identified and not self._resembles(next(iter(issuers)), entry):
             raise Conflict(f"{next(iter(listed))} is another company's here than {entry.legal_name}.")
+        for issuer in issuers:
+            self._check_numbers(issuer, entry)
         return next(iter(issuers), None)
+
+    def _known_by_name(self, issuers: Iterable[int], entry: Entry) -> int | None:
+        """Of the issuers that had a listing until that day the one of that name: a former ticker alone tells little."""
+        return next((issuer for issuer in sorted(issuers) if self.knows_as(issuer, entry.legal_name)), None)
+
+    def _check_numbers(self, issuer: int, entry: Entry) -> None:
+        for kind, said in (("CIK", entry.cik), ("LEI", entry.lei)):
+            known = self.numbers_of[issuer].get(kind, "")
+            if said and known and said != known:
+                raise Conflict(f"The {kind} of {entry.legal_name} is {known} here, and {said} in the register.")
 
     def _match_by_name(self, entry: Entry) -> int | None:
         """A private company without an LEI has its name alone."""
@@ -97,7 +112,7 @@ class MasterIndex:
 
     def find(self, said: str) -> int | None:
         """The issuer of an LEI, an ISIN, or a ticker and MIC with a blank between them."""
-        ticker, _, mic = said.upper().partition(" ")
+        ticker, _, mic = said.upper().rpartition(" ")
         return (
             self.by_lei.get(said.upper()) or self.by_isin.get(said.upper()) or self.by_listing.get((family(mic.strip()), ticker))
         )
@@ -109,13 +124,16 @@ class MasterIndex:
         self.by_listing.update({at: numbers[issuer] for at, issuer in self.by_listing.items() if issuer in numbers})
         for was, now in numbers.items():
             self.names[now] |= self.names.pop(was, set())
+            self.numbers_of[now] |= self.numbers_of.pop(was, {})
+        for issuers in self.ended.values():
+            issuers |= {numbers[was] for was in issuers if was in numbers}
 
     def missing(self, issuer: int, entry: Entry) -> tuple[Quoted, ...]:
         """The listings of the register that the issuer lacks."""
         return tuple(
             quoted
             for quoted in entry.listings
-            if (issuer, *_ended(quoted)) not in self.ended and (quoted.until or _at(quoted) not in self.by_listing)
+            if (issuer not in self.ended.get(_ended(quoted), ()) if quoted.until else _at(quoted) not in self.by_listing)
         )
 
     def new_names(self, issuer: int, entry: Entry) -> tuple[Name, ...]:

@@ -15,7 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ from portfolios.exchange_names import US, mic_of
 MASTER = Path(__file__).with_name("master")
 TWSE_COMPANIES = ("股票", "創新板")
 TWSE_OF_A_COMPANY = {"特別股": "preferred share"}
+_CURRENCY, _COUNTRY = re.compile(r"[A-Za-z]{3}"), re.compile(r"[A-Za-z]{2}")
 _MIC = re.compile(r"[A-Z0-9]{4}")
 _OPERATING_MIC = re.compile(r"(?:MICENTRY\(MIC=')?([A-Z0-9]{4})\b")  # one list has the whole entry of the market above
 LONGEST_NAME, LONGEST_TICKER = 200, 20
@@ -76,13 +77,15 @@ class Entry:
     def joined(self, other: "Entry") -> "Entry":
         """The same company by further rows of its register."""
         new = [name for name in other.names if name not in self.names]
-        listings = dict.fromkeys((*self.listings, *other.listings))
+        listings: dict[tuple[str, str, date | None], Quoted] = {}
+        for quoted in (*self.listings, *other.listings):
+            listings.setdefault((quoted.mic, quoted.ticker, quoted.until), quoted)
         parent = self.parent or other.parent
         return replace(
             self,
             rows=(*self.rows, *other.rows),
             names=(*new, *self.names),
-            listings=tuple(listings),
+            listings=tuple(listings.values()),
             lei=self.lei or other.lei,
             parent=parent,
         )
@@ -236,6 +239,8 @@ def _csv(path: Path) -> Register:
     for row, cells in _table(path, {"name", "mic", "ticker", "currency"}):
         register.rows += 1
         cell = {name: (value or "").strip() for name, value in cells.items() if name}
+        for name, compact in (("isin", isin_number.compact), ("lei", lei_number.compact)):
+            cell[name] = compact(cell.get(name, ""))
         if problem := _csv_problem(cell):
             register.reject(row, problem)
             continue
@@ -251,7 +256,10 @@ def _csv_problem(cell: dict[str, str]) -> str:
     isin, lei, ticker = cell.get("isin", ""), cell.get("lei", ""), cell["ticker"]
     is_listed = bool(cell["mic"] or ticker)
     days = [cell.get(name, "") for name in ("valid_from", "valid_to")]
+    since, until = map(_day, days)
+    currency, country = cell["currency"], cell.get("country", "")
     wrong = {
+        "The row has a character that is none.": any("\0" in value for value in cell.values()),
         "The row has no name.": not cell["name"],
         "The name is longer than any we keep.": len(cell["name"]) > LONGEST_NAME,
         f"We know no exchange “{cell['mic']}”. Give its ISO 10383 code.": is_listed and mic_of(cell["mic"]) is None,
@@ -259,13 +267,18 @@ def _csv_problem(cell: dict[str, str]) -> str:
         "The ticker is longer than any we keep.": len(ticker) > LONGEST_TICKER,
         f"“{isin}” is not an ISIN.": bool(isin) and not isin_number.is_valid(isin),
         f"“{lei}” is not an LEI.": bool(lei) and not lei_number.is_valid(lei),
+        f"“{currency}” is no currency of three letters.": is_listed and _CURRENCY.fullmatch(currency) is None,
+        f"“{country}” is no country of two letters.": bool(country) and _COUNTRY.fullmatch(country) is None,
         f"“{' '.join(days).strip()}” is no day. Write it as 2022-06-09.": any(day and _day(day) is None for day in days),
+        "The listing begins after it ended.": since is not None and until is not None and since > until,
+        "The listing ends in the future: leave valid_to empty until it has ended.": until is not None
+        and until >= datetime.now(UTC).date(),
     }
     return next((reason for reason, is_so in wrong.items() if is_so), "")
 
 
 def _csv_entry(row: int, cell: dict[str, str]) -> Entry:
-    aliases = [alias.strip() for alias in cell.get("aliases", "").split(";") if alias.strip()]
+    aliases = [alias.strip()[:LONGEST_NAME] for alias in cell.get("aliases", "").split(";") if alias.strip()]
     names = (*(Name(alias, grade_of(alias) < Grade.DISTINCT) for alias in aliases), *company_names(cell["name"]))
     since, until = (_day(cell.get(name, "")) for name in ("valid_from", "valid_to"))
     mic = mic_of(cell["mic"])
@@ -274,7 +287,7 @@ def _csv_entry(row: int, cell: dict[str, str]) -> Entry:
         cell.get(name, "") for name in ("legal_name", "country", "sector", "lei", "parent")
     )
     listings = (quoted,) if mic else ()
-    return Entry((row,), names, legal_name or cell["name"], listings, country, sector, lei=lei, parent=parent)
+    return Entry((row,), names, legal_name or cell["name"], listings, country.upper(), sector, lei=lei, parent=parent)
 
 
 def _day(text: str) -> date | None:
@@ -288,4 +301,11 @@ def _table(path: Path, columns: set[str]) -> Iterator[tuple[int, dict[str, str]]
     reader = csv.DictReader(_text(path).splitlines())
     if lacking := columns - set(reader.fieldnames or ()):
         raise NotARegister(f"The file has no column {', '.join(sorted(lacking))}.")
-    return ((row, cells) for row, cells in enumerate(reader, 2))
+    return enumerate(_rows(reader), 2)
+
+
+def _rows(reader: "csv.DictReader[str]") -> Iterator[dict[str, str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise NotARegister(f"The file is no CSV: {error}.") from error

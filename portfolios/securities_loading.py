@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -28,6 +28,15 @@ from portfolios.registers import (
 Entries = Sequence[tuple[Entry, int]]  # each with its issuer
 BATCH = 5_000
 LONGEST_SLUG = 60
+
+
+class Known(NamedTuple):
+    """A company of a register that is here, with what it lacks of what the register has."""
+
+    entry: Entry
+    issuer: int
+    listings: tuple[Quoted, ...]
+    names: tuple[Name, ...]
 
 
 @dataclass(slots=True)
@@ -62,7 +71,7 @@ def load_register(kind: str, register: Register) -> LoadResult:
     ended = _end_listings_that_are_gone(register) if kind == Alias.Source.SEC else set()
     index = _index()
     fresh: dict[int, Entry] = {}  # by numbers below zero, until they are rows
-    known: list[tuple[Entry, int]] = []
+    known: list[Known] = []
     for entry in register.entries:
         try:
             issuer = index.match(entry) or -1 - len(fresh)
@@ -70,20 +79,19 @@ def load_register(kind: str, register: Register) -> LoadResult:
             _note_conflict(result, kind, entry, str(conflict))
             continue
         if issuer > 0:
-            known.append((entry, issuer))
+            known.append(Known(entry, issuer, index.missing(issuer, entry), index.new_names(issuer, entry)))
         else:
             if issuer not in fresh and (namesake := index.namesake(entry)):
                 _ask_about(kind, entry, namesake)
             fresh[issuer] = fresh[issuer].joined(entry) if issuer in fresh else entry
-            index.add_entry(issuer, entry)
+        index.add_entry(issuer, entry)
     made = _create(kind, list(fresh.values()))
     index.renumber(dict(zip(fresh, [issuer for _, issuer in made], strict=True)))
-    changed = ended | _complete(kind, known, index)
-    for entry, issuer in known:
-        index.add_entry(issuer, entry)
-    without_owner = _without_owner(result, kind, [*made, *known], index)
-    changed |= _add_owners(kind, [*made, *known], index)
-    result.count(made, known, changed, without_owner)
+    changed = ended | _complete(kind, known)
+    there = [(each.entry, each.issuer) for each in known]
+    without_owner = _without_owner(result, kind, [*made, *there], index)
+    changed |= _add_owners(kind, [*made, *there], index, without_owner)
+    result.count(made, there, changed, without_owner)
     _add_what_we_know(index)
     return result
 
@@ -121,6 +129,9 @@ def _index() -> MasterIndex:
     listed = Listing.objects.values_list("security__issuer", "security__isin", "mic", "ticker", "currency", "valid_to")
     for issuer, isin, mic, ticker, currency, until in listed:
         listings[issuer].append(Quoted(isin or "", mic, ticker, currency, until=until))
+    joined = Issuer.objects.exclude(joined_into=None).values_list("joined_into", "name", "legal_name")
+    for into, *own in joined:
+        names[into or 0] += own
     for issuer, cik, lei, legal_name in Issuer.objects.filter(joined_into=None).values_list("pk", "cik", "lei", "legal_name"):
         index.add(issuer, [*names[issuer], legal_name], listings[issuer], cik=cik, lei=lei)
     return index
@@ -194,41 +205,48 @@ def _free_slug(entry: Entry, taken: set[str]) -> str:
     return slug
 
 
-def _complete(kind: str, known: Entries, index: MasterIndex) -> set[int]:
-    """Give companies that are there what they lack: listings, a CIK, names of a changed title. Which ones were changed."""
-    issuers = Issuer.objects.in_bulk([issuer for _, issuer in known])
-    listings, names, renamed = [], [], []
-    for entry, pk in known:
-        issuer = issuers[pk]
-        if missing := index.missing(pk, entry):
-            listings.append((entry, pk, missing))
-        if new := index.new_names(pk, entry):
-            names.append((pk, new))
-        if entry.cik and new:
-            issuer.legal_name, issuer.name = entry.legal_name[:200], entry.names[-1].text[:160]
-            renamed.append(issuer)
-        elif (entry.cik and not issuer.cik) or (entry.lei and not issuer.lei):
-            issuer.cik, issuer.lei = issuer.cik or entry.cik, issuer.lei or entry.lei
-            renamed.append(issuer)
-    Issuer.objects.bulk_update(renamed, ["cik", "lei", "legal_name", "name"], batch_size=BATCH)
+def _complete(kind: str, known: Sequence[Known]) -> set[int]:
+    """Give companies that are there what they lack: listings, numbers, names of a changed title. Which ones were changed."""
+    issuers = Issuer.objects.in_bulk([each.issuer for each in known])
+    changed = {each.issuer: issuers[each.issuer] for each in known if _filled(issuers[each.issuer], each)}
+    Issuer.objects.bulk_update(changed.values(), ["cik", "lei", "legal_name", "name", "is_private"], batch_size=BATCH)
+    listings = [(each.entry, each.issuer, each.listings) for each in known if each.listings]
+    names = [(each.issuer, each.names) for each in known if each.names]
     _add_listings(listings)
     _add_aliases(kind, names)
-    return {pk for _, pk, _ in listings} | {pk for pk, _ in names} | {issuer.pk for issuer in renamed}
+    return {pk for _, pk, _ in listings} | {pk for pk, _ in names} | changed.keys()
+
+
+def _filled(issuer: Issuer, known: Known) -> bool:
+    """Whether the register says something of the company itself that it lacks, which it then has."""
+    entry, before = known.entry, (issuer.cik, issuer.lei, issuer.legal_name, issuer.is_private)
+    if entry.cik and known.names:
+        issuer.legal_name, issuer.name = entry.legal_name[:200], entry.names[-1].text[:160]
+    issuer.cik, issuer.lei = issuer.cik or entry.cik, issuer.lei or entry.lei
+    issuer.is_private = issuer.is_private and not any(quoted.until is None for quoted in known.listings)
+    return before != (issuer.cik, issuer.lei, issuer.legal_name, issuer.is_private)
 
 
 def _without_owner(result: LoadResult, kind: str, entries: Entries, index: MasterIndex) -> set[int]:
-    """The companies whose owner, as the register names it, is not here: for a person."""
-    orphans = [(entry, issuer) for entry, issuer in entries if entry.parent and index.find(entry.parent) is None]
-    for entry, _ in orphans:
-        _note_conflict(result, kind, entry, f"Its owner {entry.parent} is not here. All else of it was taken.")
-    return {issuer for _, issuer in orphans}
+    """The companies whose owner, as the register names it, is not here, or is another than they have: for a person."""
+    owned = Relation.objects.filter(kind=Relation.Kind.OWNER, valid_to=None, other__in=[issuer for _, issuer in entries])
+    owners = dict(owned.values_list("other", "issuer"))
+    orphans = set()
+    for entry, issuer in entries:
+        owner = index.find(entry.parent) if entry.parent else None
+        if entry.parent and owner is None:
+            _note_conflict(result, kind, entry, f"Its owner {entry.parent} is not here. All else of it was taken.")
+            orphans.add(issuer)
+        elif owner and owners.get(issuer, owner) != owner:
+            _note_conflict(result, kind, entry, f"It has another owner here than {entry.parent}. All else of it was taken.")
+            orphans.add(issuer)
+    return orphans
 
 
-def _add_owners(kind: str, entries: Entries, index: MasterIndex) -> set[int]:
-    """The companies whose owner a register names, and which had another or none."""
-    wanted = {issuer: index.find(entry.parent) for entry, issuer in entries if entry.parent}
-    owned = Relation.objects.filter(kind=Relation.Kind.OWNER, other__in=wanted)
-    known = set(owned.values_list("issuer", "other"))
+def _add_owners(kind: str, entries: Entries, index: MasterIndex, without: Collection[int]) -> set[int]:
+    """The companies whose owner a register names, and which had none."""
+    wanted = {issuer: index.find(entry.parent) for entry, issuer in entries if entry.parent and issuer not in without}
+    known = set(Relation.objects.filter(kind=Relation.Kind.OWNER, other__in=wanted).values_list("issuer", "other"))
     new = [(owner, issuer) for issuer, owner in wanted.items() if owner and owner != issuer and (owner, issuer) not in known]
     Relation.objects.bulk_create(
         Relation(issuer_id=owner, other_id=issuer, kind=Relation.Kind.OWNER, source=Alias.Source(kind).label)

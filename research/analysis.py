@@ -146,6 +146,10 @@ def _store(task: Task, answer: Answer) -> Announcement | None:
     if dict(story.articles.values_list("pk", "revision")) != {article.pk: article.revision for article in task.articles}:
         story.defer("Its articles changed while it was read: it is read again.", 0)
         return None
+    linked = Mention.objects.filter(article__story=story).values_list("issuer", flat=True)
+    if set(linked) != {issuer.pk for issuer in task.issuers.values()}:
+        story.defer("It was linked to other companies while it was read: it is read again.", 0)
+        return None
     newest = story.analyses.aggregate(Max("version"))["version__max"] or 0
     grounded = ground([(item.claim, item.quote) for item in reply.evidence], task.texts)
     analysis = Analysis.objects.create(

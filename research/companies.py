@@ -14,7 +14,7 @@ from portfolios.held import Book, Held
 from portfolios.models import Alias, Holding, Issuer, Listing, Relation
 from portfolios.venues import VENUES
 from research import access
-from research.links import most_central, tiers_of
+from research.links import tiers_of
 from research.models import Reading, Story, StoryQuerySet
 
 RECENT = timedelta(days=7)
@@ -78,7 +78,8 @@ def found_companies(firm: Firm, said: str, held: Book) -> list[CompanyRow]:
 def _rows(firm: Firm, found: Sequence[Found], held: Book) -> list[CompanyRow]:
     recent = Story.objects.live().visible_to(firm).filter(received_at__gte=Now() - RECENT)
     counted = (
-        Reading.objects.filter(analysis__in=recent.values("current_analysis"), issuer__in=[each.issuer.pk for each in found])
+        access.believed_readings(firm)
+        .filter(analysis__in=recent.values("current_analysis"), issuer__in=[each.issuer.pk for each in found])
         .order_by()
         .values_list("issuer")
         .annotate(Count("analysis"), Max("analysis__story__received_at"))
@@ -136,29 +137,21 @@ def _kind(link: Link) -> Relation.Kind:
     return Relation.Kind(link.relation.kind)
 
 
-def same_as(issuer: Issuer) -> list[int]:
-    """The issuer, and those that turned out to be this one: older stories are about them."""
-    return [issuer.pk, *issuer.joined.values_list("pk", flat=True)]
+def stories_about(firm: Firm, issuer: Issuer) -> StoryQuerySet:
+    """Its stories, newest first."""
+    return access.stories_about(firm, [issuer.pk]).order_by("-received_at", "-pk")
 
 
-def stories_about(firm: Firm, ours: Sequence[int]) -> StoryQuerySet:
-    """The stories of a company, by all its issuers, newest first."""
-    return access.stories_about(firm, ours).order_by("-received_at", "-pk")
-
-
-def company_stories(ours: Sequence[int], stories: Iterable[Story]) -> list[CompanyStory]:
+def company_stories(issuer: Issuer, stories: Iterable[Story]) -> list[CompanyStory]:
     """Those stories with what each says of the company. One query."""
     stories = list(stories)
-    tiers = tiers_of(stories, ours)
-    return [
-        CompanyStory(story, _reading(story, ours), most_central(tiers.get((story.pk, pk), "") for pk in ours))
-        for story in stories
-    ]
+    tiers = tiers_of(stories, [issuer.pk])
+    return [CompanyStory(story, _reading(story, issuer), tiers.get((story.pk, issuer.pk), "")) for story in stories]
 
 
-def _reading(story: Story, issuers: Sequence[int]) -> Reading | None:
+def _reading(story: Story, issuer: Issuer) -> Reading | None:
     readings = story.current_analysis.readings.all() if story.current_analysis else ()
-    return next((reading for reading in readings if reading.issuer_id in issuers), None)
+    return next((reading for reading in readings if reading.issuer_id == issuer.pk), None)
 
 
 def about(issuer: Issuer) -> str:

@@ -38,8 +38,7 @@ def company(request: FirmRequest, slug: str) -> HttpResponse:
     issuer = access_company(slug)
     if issuer.slug != slug:
         return redirect(issuer)
-    ours = companies.same_as(issuer)
-    page = Paginator(companies.stories_about(request.firm, ours), STORIES_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(companies.stories_about(request.firm, issuer), STORIES_A_PAGE).get_page(request.GET.get("page"))
     positions = companies.positions(request.firm, issuer)
     context = {
         "company": issuer,
@@ -49,13 +48,18 @@ def company(request: FirmRequest, slug: str) -> HttpResponse:
         "names": companies.names_of(issuer),
         "listings": [(listing, companies.venue_city(listing)) for listing in companies.listings_of(issuer)],
         "links": companies.links_of(issuer),
-        "stories": companies.company_stories(ours, page),
+        "stories": companies.company_stories(issuer, page),
         "page": page,
     }
     if request.user.has_perm("portfolios.change_issuer"):
         changes = MasterChange.objects.filter(issuer=issuer).select_related("by")[:MOST_CHANGES]
         context["changes"] = [(change, in_words(change)) for change in changes]
     return render(request, "research/company.html", context)
+
+
+def _sent(request: FirmRequest, name: str) -> str:
+    """What a form sent, without the one character that no database takes."""
+    return request.POST.get(name, "").replace("\0", "")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,7 +69,7 @@ def company_join(request: FirmRequest, slug: str) -> HttpResponse:
     """Two companies of the master that are one: looked for, then joined."""
     kept, said = access_company(slug), request.GET.get("q", "").strip()
     if request.method == "POST":
-        gone = access_company(request.POST.get("other", ""))
+        gone = access_company(_sent(request, "other"))
         try:
             with changes_by(request.user, f"{gone} is {kept}."):
                 join(kept, gone)
@@ -90,7 +94,7 @@ def unknown_names(request: FirmRequest) -> HttpResponse:
 @permission_required("portfolios.change_issuer", raise_exception=True)
 def dismissals(request: FirmRequest) -> HttpResponse:
     """Do not show that name again."""
-    key = request.POST.get("key", "")[:200]
+    key = _sent(request, "key")[:200]
     DismissedName.objects.get_or_create(key=key, defaults={"dismissed_by": request.user})
     messages.success(request, f"“{request.POST.get('text', key)}” is not shown again.")
     return redirect("research:unknown_names")

@@ -78,12 +78,16 @@ def _label(issuer: Issuer) -> str:
 
 
 def _done(request: FirmRequest, story: Story, made: Correction, words: str) -> HttpResponse:
-    """Whoever may edit the master has said it for everybody."""
-    if request.user.has_perm(EDIT_MASTER):
-        corrections.accept(made, request.user, made.context.split())
-        words = "It holds for everybody, and the name has learned. The story is read again."
+    """Whoever may edit the master has said it for everybody; of a private story there is more to weigh."""
+    if request.user.has_perm(EDIT_MASTER) and story.firm_id is None:
+        words = _accepted(corrections.accept(made, request.user, made.context.split()))
     messages.success(request, words)
     return redirect(f"{story.get_absolute_url()}#companies")
+
+
+def _accepted(correction: Correction) -> str:
+    learned = correction.taught.get("words") or correction.taught.get("needs_reason") or correction.taught.get("is_new")
+    return f"It holds for everybody{', and the name has learned' if learned else ''}. The story is read again."
 
 
 @require_POST
@@ -91,8 +95,12 @@ def _done(request: FirmRequest, story: Story, made: Correction, words: str) -> H
 def correction_undo(request: FirmRequest, pk: int) -> HttpResponse:
     may_correct(request)
     correction = access_correction(request.firm, pk)
-    corrections.undo(correction, request.user)
-    messages.success(request, f"Taken back: what your firm had said about {correction.issuer}.")
+    try:
+        corrections.undo(correction, request.user)
+    except corrections.NotCorrected as error:
+        messages.warning(request, f"{error}")
+    else:
+        messages.success(request, f"Taken back: what your firm had said about {correction.issuer}.")
     return redirect(f"{correction.story.get_absolute_url()}#companies")
 
 
@@ -123,9 +131,20 @@ def correction_verdict(request: FirmRequest, pk: int) -> HttpResponse:
         raise PermissionDenied("No verdict was given. Nothing was changed.")
     if form.cleaned_data["verdict"] == Correction.Verdict.ACCEPTED:
         words, needs_reason = form.cleaned_data["words"].split(), form.cleaned_data["needs_reason"]
-        corrections.accept(correction, request.user, words, needs_reason=needs_reason)
-        messages.success(request, "It holds for everybody. The story is read again.")
+        messages.success(request, _accepted(corrections.accept(correction, request.user, words, needs_reason=needs_reason)))
     else:
         corrections.refuse(correction, request.user)
         messages.success(request, "It holds for the firm that said so alone.")
+    return redirect("research:corrections")
+
+
+@require_POST
+@member_required
+@permission_required(EDIT_MASTER, raise_exception=True)
+def correction_revocation(request: FirmRequest, pk: int) -> HttpResponse:
+    """It no longer holds for everybody."""
+    with every_firm():
+        correction = get_object_or_404(Correction.objects.accepted(), pk=pk)
+    corrections.revoke(correction, request.user)
+    messages.success(request, "It no longer holds for everybody. What was learned from it is forgotten.")
     return redirect("research:corrections")

@@ -1,25 +1,26 @@
 """Corrections by people: at once for their firm, for everybody when staff accept them, and a lesson for the next article."""
 
-from collections.abc import Collection, Iterable, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from textwrap import shorten
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.doorbell import ring
 from accounts.models import Membership, User
 from accounts.scope import every_firm
 from accounts.work import State
 from portfolios.changes import changes_by
-from portfolios.company_names import Grade, grade_of
-from portfolios.models import Alias, Issuer
+from portfolios.models import Issuer
 from research.learning import telling_words
+from research.lessons import LONGEST_WORDS, forget, teach
 from research.mentions import document
 from research.models import Article, Correction, Mention, Story
 
 MOST_RIGHT_TEXTS = 50
-LONGEST_WORDS = 300  # of an alias's words against or beside
+LONGEST_NAME = 200
 Kind, Verdict = Correction.Kind, Correction.Verdict
 
 
@@ -74,102 +75,71 @@ def suggested_words(mention: Mention) -> list[str]:
 
 def _as_written(story: Story, words: str) -> str:
     """The words in the letters of the first article that has them, or nothing."""
-    folded = " ".join(words.split()).casefold()
-    for article in story.articles.all() if folded else ():
-        whole = document(article.title, article.text)
-        if (start := whole.casefold().find(folded)) >= 0:
-            return whole[start : start + len(folded)]
+    parts = [re.escape(part) for part in words.split()]
+    for article in story.articles.all() if parts else ():
+        found = re.search(r"\s+".join(parts), document(article.title, article.text), re.I)
+        if found and len(found[0]) <= LONGEST_NAME:
+            return " ".join(found[0].split())
     return ""
 
 
 def _make(member: Membership, correction: Correction) -> Correction:
-    if Correction.objects.of(member.firm).standing().filter(story=correction.story, issuer=correction.issuer).exists():
-        raise NotCorrected("Your firm has said so already.")
     correction.firm, correction.made_by, correction.state = member.firm, member.user, State.WAITING
-    with transaction.atomic():
-        correction.save()
-        ring("tell_corrections", [correction.pk])
+    before = Correction.objects.of(member.firm).standing().filter(story=correction.story, issuer=correction.issuer).first()
+    if before:
+        raise NotCorrected(f"Your firm has said “{before.get_kind_display()}” of {before.issuer} already. Undo that first.")
+    try:
+        with transaction.atomic():
+            correction.save()
+            ring("tell_corrections", [correction.pk])
+    except IntegrityError as error:
+        raise NotCorrected("A colleague said something of it in this moment. Look at the story again.") from error
     return correction
 
 
 def undo(correction: Correction, by: User) -> None:
-    """Take it back: for everybody too, with what was learned from it. Alerts that were corrected stay so."""
+    """Take back what the firm said. Alerts that were corrected stay so. Raises NotCorrected where it holds for everybody."""
     with transaction.atomic():
-        undone = Correction.objects.filter(pk=correction.pk).standing().update(undone_at=Now(), undone_by=by)
-        if undone and correction.verdict == Verdict.ACCEPTED:
-            with every_firm(), changes_by(by, f"Correction {correction.pk} was taken back."):
-                _unlearn(correction)
-                read_again(correction.story_id)
+        now = Correction.objects.select_for_update().get(pk=correction.pk)
+        if now.verdict == Verdict.ACCEPTED:
+            raise NotCorrected("It holds for everybody by now: only those who keep the security master can take it back.")
+        if now.undone_at is None:
+            Correction.objects.filter(pk=now.pk).update(undone_at=Now(), undone_by=by)
 
 
 # --- for everybody ---------------------------------------------------------------------------------------
 
 
-def accept(correction: Correction, by: User, words: Sequence[str] = (), *, needs_reason: bool = False) -> None:
-    """Let it hold for everybody: the story is read again, and its name learns. `words` tell in other texts as well.
-
-    Of a wrong company they speak against the name, and `needs_reason` makes it need one; a missing one gets the name.
-    """
+def accept(correction: Correction, by: User, words: Sequence[str] = (), *, needs_reason: bool = False) -> Correction:
+    """Let it hold for everybody: the story is read again, and its name learns. `words` tell in other texts as well."""
     with every_firm(), changes_by(by, f"Correction {correction.pk}: {correction.get_kind_display()} in a story."):
-        if not _judge(correction, by, Verdict.ACCEPTED, " ".join(words)):
-            return
-        if correction.kind == Kind.MISSING:
-            _learn_name(correction, words)
-        elif correction.alias:
-            _learn_against(correction.alias, words, needs_reason=needs_reason)
-        read_again(correction.story_id)
+        now = _locked(correction)
+        if now.undone_at is None and not now.verdict:
+            now.verdict, now.judged_by, now.judged_at = Verdict.ACCEPTED, by, timezone.now()
+            teach(now, words, needs_reason=needs_reason)
+            read_again(now.story_id)
+        return now
 
 
 def refuse(correction: Correction, by: User) -> None:
     """Leave it to the firm that said so."""
     with every_firm():
-        _judge(correction, by, Verdict.REFUSED, correction.context)
+        waiting = Correction.objects.filter(pk=correction.pk).unjudged()
+        waiting.update(verdict=Verdict.REFUSED, judged_by=by, judged_at=Now())
 
 
-def _judge(correction: Correction, by: User, verdict: Correction.Verdict, context: str) -> bool:
-    waiting = Correction.objects.filter(pk=correction.pk).unjudged()
-    correction.verdict, correction.context = verdict, context[:LONGEST_WORDS]
-    return bool(waiting.update(verdict=verdict, context=correction.context, judged_by=by, judged_at=Now()))
+def revoke(correction: Correction, by: User) -> None:
+    """It no longer holds for everybody: what was learned from it is forgotten, and the story is read again."""
+    with every_firm(), changes_by(by, f"Correction {correction.pk} was revoked."):
+        now = _locked(correction)
+        if now.verdict == Verdict.ACCEPTED:
+            Correction.objects.filter(pk=now.pk).update(verdict=Verdict.REVOKED, judged_by=by, judged_at=Now())
+            forget(now)
+            read_again(now.story_id)
 
 
-def _learn_against(alias: Alias, words: Collection[str], *, needs_reason: bool) -> None:
-    alias.against = _joined(alias.against, words)
-    alias.needs_corroboration = alias.needs_corroboration or needs_reason
-    alias.source = Alias.Source.PERSON
-    alias.save()
-
-
-def _learn_name(correction: Correction, words: Collection[str]) -> None:
-    alias, is_new = Alias.objects.get_or_create(
-        issuer_id=correction.issuer_id,
-        text=correction.words,
-        defaults={"needs_corroboration": grade_of(correction.words) < Grade.DISTINCT, "source": Alias.Source.PERSON},
-    )
-    if words:
-        alias.beside = _joined(alias.beside, words)
-        alias.save()
-    if is_new:
-        Correction.objects.filter(pk=correction.pk).update(alias=alias, alias_source=alias.source)
-
-
-def _unlearn(correction: Correction) -> None:
-    """Words learned from it alone are forgotten; a name that came with it goes."""
-    alias = correction.alias
-    if alias is None:
-        return
-    if correction.kind == Kind.MISSING:
-        alias.delete()
-        return
-    kept = Correction.objects.accepted().filter(alias=alias).exclude(pk=correction.pk).values_list("context", flat=True)
-    forgotten = set(correction.context.split()) - {word for context in kept for word in context.split()}
-    alias.against = " ".join(word for word in alias.against.split() if word not in forgotten)
-    alias.save()
-
-
-def _joined(before: str, words: Iterable[str]) -> str:
-    return shorten(
-        " ".join(dict.fromkeys([*before.split(), *(word.casefold() for word in words)])), LONGEST_WORDS, placeholder=""
-    )
+def _locked(correction: Correction) -> Correction:
+    return Correction.objects.select_for_update(of=("self",)).select_related("alias").get(pk=correction.pk)
 
 
 def read_again(story_id: int) -> None:

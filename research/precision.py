@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce, Lower, Now
+from django.db.models import Count, F
+from django.db.models.functions import Lower, Now
 
 from portfolios.models import Alias, Issuer
 from research.models import Correction, Mention
@@ -15,12 +15,11 @@ from research.models import Correction, Mention
 PERIOD = timedelta(days=90)
 MOST_ROWS = 50
 Corrections = Collection[Mapping[str, Any]]
-TICKER = "ticker"  # the origin of a link by no name
 
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """`linked` stories of the period, `wrong` of them by what people said; `missed` stories that had to be added."""
+    """`linked` are links of stories to companies in the period; `wrong` of them and `missed` beside them, by what people said."""
 
     name: str
     linked: int
@@ -54,7 +53,7 @@ def link_precision() -> LinkPrecision:
     since = Now() - PERIOD
     corrections = list(
         Correction.objects.standing()
-        .filter(made_at__gte=since)
+        .filter(story__articles__received_at__gte=since)
         .annotate(key=Lower("words"), source=F("story__articles__source__name"))
         .values("kind", "verdict", "story", "issuer", "key", "alias_source", "source")
     )
@@ -85,9 +84,14 @@ def _linked(rows: Any) -> dict[Any, int]:
 
 
 def _origins(mentions: Any) -> dict[str, int]:
-    alias = Alias.objects.filter(issuer=OuterRef("issuer"), text__iexact=OuterRef("words")).values("source")[:1]
-    linked = _linked(mentions.annotate(origin=Coalesce(Subquery(alias), Value(TICKER))).values_list("origin"))
-    return {_origin(source): count for source, count in linked.items()}
+    """Links by where their names came from: names are few, and mentions many."""
+    linked = _linked(mentions.values_list("issuer", Lower("words")))
+    aliases = Alias.objects.filter(issuer__in={issuer for issuer, _ in linked}).values_list("issuer", Lower("text"), "source")
+    sources = {(issuer, text): source for issuer, text, source in aliases}
+    counted: Counter[str] = Counter()
+    for key, count in linked.items():
+        counted[_origin(sources.get(key, ""))] += count
+    return counted
 
 
 def _origin_of(row: Mapping[str, Any]) -> str:
@@ -96,7 +100,7 @@ def _origin_of(row: Mapping[str, Any]) -> str:
 
 
 def _origin(source: str) -> str:
-    return "a ticker, or another spelling" if source in {"", TICKER} else f"names from {Alias.Source(source).label}"
+    return "a ticker, or another spelling" if source == "" else f"names from {Alias.Source(source).label}"
 
 
 def _counted(linked: Mapping[Any, int], corrections: Corrections, key_of: Any, title: Any = str) -> list[Precision]:

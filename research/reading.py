@@ -39,6 +39,7 @@ class Draft:
     found: list[FoundMention]
     scores: dict[int, FlashReading]
     unknown: list[FoundName]
+    said: Said
 
 
 @dataclass
@@ -85,9 +86,12 @@ def _read(articles: Sequence[Article]) -> Read:
     known = names()
     with every_firm():
         said = said_of(article.story_id for article in articles if article.story_id)
-    drafts = [draft for article in articles if (draft := _look(article, known, said.get(article.story_id or 0, Said())))]
+    by_day = sorted(articles, key=_day)  # names of the past are made once a day
+    drafts = [draft for article in by_day if (draft := _look(article, known, said.get(article.story_id or 0, Said())))]
     with every_firm():
-        return _write(_untouched(drafts))
+        kept = _untouched(drafts)
+        now = said_of(draft.article.story_id for draft in kept if draft.article.story_id)
+        return _write([draft for draft in kept if now.get(draft.article.story_id or 0, Said()) == draft.said])
 
 
 def _look(article: Article, known: Names, said: Said) -> Draft | None:
@@ -95,7 +99,7 @@ def _look(article: Article, known: Names, said: Said) -> Draft | None:
         then = known.on(_day(article))
         found = _as_said(article, find_mentions(then, article.title, article.text), said)
         scores = {mention.issuer_id: _score(article, mention, found) for mention in found}
-        return Draft(article, found, scores, _unknown(article, found, then))
+        return Draft(article, found, scores, _unknown(article, found, then), said)
     return None
 
 

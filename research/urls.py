@@ -10,6 +10,7 @@ urlpatterns = [
     path("corrections/", correction_views.correction_list, name="corrections"),
     path("corrections/<int:pk>/undo/", correction_views.correction_undo, name="correction_undo"),
     path("corrections/<int:pk>/verdict/", correction_views.correction_verdict, name="correction_verdict"),
+    path("corrections/<int:pk>/revocation/", correction_views.correction_revocation, name="correction_revocation"),
     path("unknown-names/", company_views.unknown_names, name="unknown_names"),
     path("unknown-names/dismissals/", company_views.dismissals, name="dismissals"),
     path("companies/", company_views.company_list, name="companies"),

@@ -27,7 +27,8 @@ class CorrectionQuerySet(WorkQuerySet["Correction"]):
         return self.standing().filter(verdict="")
 
     def accepted(self) -> Self:
-        return self.standing().filter(verdict=Correction.Verdict.ACCEPTED)
+        """Those that hold for everybody, whatever the firm says by now."""
+        return self.filter(verdict=Correction.Verdict.ACCEPTED)
 
 
 class Correction(FirmRow, WorkRow):
@@ -43,6 +44,7 @@ class Correction(FirmRow, WorkRow):
     class Verdict(models.TextChoices):
         ACCEPTED = "accepted", "holds for everybody"
         REFUSED = "refused", "holds for the firm alone"
+        REVOKED = "revoked", "no longer holds for everybody"
 
     kind = models.CharField(max_length=8, choices=Kind.choices)
     story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="corrections")
@@ -52,6 +54,7 @@ class Correction(FirmRow, WorkRow):
     alias = models.ForeignKey(Alias, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     alias_source = models.CharField(max_length=8, blank=True, help_text="Where the name had come from.")
     context = models.CharField(max_length=300, blank=True, help_text="Words of the text that tell, and from which to learn.")
+    taught = models.JSONField(default=dict, blank=True, help_text="What the name learned from it: words, needs_reason, is_new.")
     note = models.CharField(max_length=300, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(db_default=Now())

@@ -81,7 +81,7 @@ PAGES = {
 # What staff have published is everybody's; that nothing of a firm is published stands in tests/research/test_published.py.
 PUBLISHED = ("research:news_story", "research:news_card")
 # Companies are everybody's; what their pages say of a firm stands in tests/research/test_companies.py. Verdicts are staff's.
-MASTER = ("research:company", "research:company_join", "research:correction_verdict")
+MASTER = ("research:company", "research:company_join", "research:correction_verdict", "research:correction_revocation")
 # Not a firm's: allauth's pages are about the person who asks, an invitation and a demo request are shown to whoever has the
 # link (their own tests say to whom it does what), and the mail viewer is for embedded servers alone.
 ELSEWHERE = ("admin:", "account_", "mfa_", "accounts:invitation", "accounts:demo_confirm", "mail_message", *MASTER, *PUBLISHED)

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from portfolios.company_search import search_companies
-from portfolios.models import Issuer
+from portfolios.models import Alias, Issuer
 from tests.make import make_issuer, make_listing, make_security
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,11 @@ def test_no_more_than_asked_for_in_as_many_queries(hon_hai: Issuer, django_asser
     for number in range(40):
         make_issuer(f"Hon {number}", listing=f"H{number} XNAS")
     assert len(search_companies("hon")) == 30
+    for number in range(260):
+        Alias.objects.create(issuer=hon_hai, text=f"First {number} Bancorp")
+    assert search_companies("first")[0].issuer == hon_hai
+    first = make_issuer("First")
+    assert search_companies("first")[0].issuer == first
     assert len(search_companies("hon", most=5)) == 5
-    with django_assert_num_queries(6):  # type: ignore[operator]
+    with django_assert_num_queries(7):  # type: ignore[operator]
         search_companies("hon")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from portfolios.joining import join
 from portfolios.models import Alias, Issuer, Listing, Market, MasterConflict, MasterVersion, Relation, Security
 from portfolios.sample import load_master
 from research.mentions import find_mentions
@@ -160,6 +161,71 @@ def test_a_namesake_without_a_common_number_is_a_question_for_a_person(tmp_path:
     assert "acme-robotics-inc has that name too" in MasterConflict.objects.get().reason
     assert load("csv", path)["unchanged"] == 1
     assert (Issuer.objects.count(), MasterConflict.objects.count()) == (2, 1)
+
+
+def test_a_company_whose_listings_have_all_ended_is_the_same_next_time(tmp_path: Path) -> None:
+    rows = ["Zephyr Mills,Zephyr Mills plc,GB,,,XLON,ZEP,GBX,,,,2020-01-31", "Other,Other plc,GB,,,XLON,ZEP,GBX,,,,2020-01-31"]
+    assert load("csv", own(tmp_path, *rows))["created"] == 2
+    assert load("csv", own(tmp_path, *reversed(rows)))["unchanged"] == 2
+    assert (Issuer.objects.count(), Listing.objects.count()) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("A Co,,,,,XLON,AC,US DOLLAR,,,,", "no currency"),
+        ("A Co,,,,,XLON,AC,,,,,", "no currency"),
+        ("A Co,,USA,,,XLON,AC,USD,,,,", "no country"),
+        ("A Co,,,,,XLON,AC,USD,,,,2999-01-01", "ends in the future"),
+        ("A Co,,,,,XLON,AC,USD,,,2020-02-02,2020-01-01", "begins after it ended"),
+        ("A\0Co,,,,,XLON,AC,USD,,,,", "character that is none"),
+    ],
+)
+def test_a_bad_row_is_refused_and_the_others_are_taken(row: str, reason: str, tmp_path: Path) -> None:
+    found = load("csv", own(tmp_path, row, "Good Mills,,,,,XLON,GM,GBX,,,,"))
+    assert (found["created"], reason in found["rejected"][0]["reason"]) == (1, True)
+
+
+def test_one_listing_twice_and_numbers_however_they_are_written(tmp_path: Path) -> None:
+    twice = ["A Mills,,,,,XLON,AM,GBX,,,,", "A Mills,,,,,XLON,AM,USD,,,2020-01-01,"]
+    spaced = f"Infineon,,,{LEI.lower()},de 0006231004,XETR,IFX,EUR,,BRK B XNYS,,"
+    found = load("csv", own(tmp_path, *twice, spaced, "Berkshire,,,,,XNYS,BRK B,USD,,,,"))
+    assert (found["created"], found["conflicts"]) == (4, [])
+    assert Security.objects.filter(isin=MAKER).exists()
+    assert Issuer.objects.filter(lei=LEI).exists()
+    assert load("csv", own(tmp_path, *twice, spaced))["unchanged"] == 3
+    (tmp_path / "own.csv").write_text(f"{HEADER}\n{'x' * 200_000},,,,,,,,,,,\n")
+    with pytest.raises(SystemExit):
+        call_command("load_securities", "csv", str(tmp_path / "own.csv"))
+
+
+def test_numbers_and_owners_that_contradict_are_for_a_person(tmp_path: Path) -> None:
+    load("sec", sec(tmp_path, (111, "ACME", "Acme Robotics Inc.")))
+    load(
+        "csv", own(tmp_path, "Own A,,,,,XNYS,OWNA,USD,,,,", "Own B,,,,,XNYS,OWNB,USD,,,,", "Unit,,,,,XNYS,UNIT,USD,,OWNA XNYS,,")
+    )
+    assert (
+        "The CIK of Acme Robotics Inc. is 0000000111 here"
+        in load("sec", sec(tmp_path, (222, "ACME", "Acme Robotics Inc.")))["conflicts"][0]["reason"]
+    )
+    found = load("csv", own(tmp_path, "Unit,,,,,XNYS,UNIT,USD,,OWNB XNYS,,"))
+    assert "another owner here than OWNB XNYS" in found["conflicts"][0]["reason"]
+    assert Relation.objects.get().issuer.name == "Own A"
+
+
+def test_a_private_company_that_gets_a_listing_is_none_any_more(tmp_path: Path) -> None:
+    load("csv", own(tmp_path, f"Zorblatt,,,{LEI},,,,,,,,"))
+    assert Issuer.objects.get().is_private
+    load("csv", own(tmp_path, f"Zorblatt,,,{LEI},,XNYS,ZORB,USD,,,,"))
+    assert (Issuer.objects.get().is_private, Issuer.objects.get().ticker) == (False, ("ZORB", "US"))
+
+
+def test_what_was_joined_is_not_made_again(tmp_path: Path) -> None:
+    path = own(tmp_path, "Zorblatt,Zorblatt Holdings Ltd,GB,,,,,,,,,")
+    load("csv", path)
+    join(make_issuer("Zorb", listing="ZORB XNYS"), Issuer.objects.get(legal_name="Zorblatt Holdings Ltd"))
+    found = load("csv", path)
+    assert (found["created"], Issuer.objects.count()) == (0, 2)
 
 
 def test_two_companies_of_one_file_cannot_have_one_ticker(tmp_path: Path) -> None:

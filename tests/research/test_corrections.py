@@ -1,6 +1,6 @@
 """What people say of links: at once for their firm, for everybody when staff accept it, and a lesson for the next article."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from django.db import connection
@@ -12,10 +12,11 @@ from accounts.scope import every_firm, firm_scope
 from accounts.work import State
 from alerts.matching import match_announced, tell_corrections
 from alerts.models import Alert, Delivery, Step
+from portfolios.joining import join
 from portfolios.models import Alias, Issuer, MasterChange
-from research import corrections
+from research import corrections, reading
 from research.access import stories_about
-from research.corrections import NotCorrected, accept, refuse, said_missing, said_wrong, undo
+from research.corrections import NotCorrected, accept, refuse, revoke, said_missing, said_wrong, undo
 from research.models import Article, Correction, Mention, Story
 from research.precision import link_precision
 from research.reading import read_articles
@@ -72,7 +73,7 @@ def test_a_wrong_company_is_gone_for_the_firm_alone(amd: Issuer, alice: Membersh
     assert (correction.words, correction.resolved_by, correction.alias_source) == ("AMD", "name", "person")
     assert (seen_by(cast.firm, amd), seen_by(cast.other_firm, amd)) == ([], [EYES[0]])
     assert linked(story) == {"Advanced Micro Devices"}  # for everybody nothing has changed
-    with pytest.raises(NotCorrected, match="said so already"):
+    with pytest.raises(NotCorrected, match="of Advanced Micro Devices already"):
         said_wrong(alice, story, amd)
     undo(correction, cast.alice)
     assert seen_by(cast.firm, amd) == [EYES[0]]
@@ -116,6 +117,21 @@ def test_alerts_on_it_are_taken_back_and_told_why(amd: Issuer, alice: Membership
     assert {delivery.user for delivery in told} == {cast.alice, cast.bob}
     correction.refresh_from_db()
     assert correction.state == State.DONE
+
+
+def test_the_rule_goes_on_to_the_next_company(amd: Issuer, alice: Membership, cast: Cast) -> None:
+    other, portfolio = make_issuer("Zephyrion Robotics", listing="ZEPH XNAS"), make_portfolio(cast.firm)
+    make_holding(portfolio, amd.securities.get(), weight=0.05)
+    make_holding(portfolio, other.securities.get(), weight=0.02)
+    make_rule(portfolio, [cast.alice], min_impact=0, min_sentiment=0, min_relevance=0, min_weight=0, patience_seconds=0)
+    article = make_article(make_source(), title="AMD and Zephyrion Robotics win record orders", text="Profit soars.")
+    match_announced(read_articles([article.pk]).announcements)
+    article.refresh_from_db()
+    assert Alert.objects.get().issuer == amd
+    assert article.story is not None
+    tell_corrections([said_wrong(alice, article.story, amd).pk])
+    alert = Alert.objects.get()
+    assert (alert.issuer, alert.weight, alert.status, alert.correction) == (other, 0.02, "confirmed", "")
 
 
 def test_the_firm_is_not_alerted_on_it_again(amd: Issuer, alice: Membership, cast: Cast) -> None:
@@ -163,24 +179,38 @@ def test_a_name_can_be_made_to_need_a_reason(amd: Issuer, alice: Membership, sta
     assert Alias.objects.get(text="AMD").needs_corroboration
 
 
-def test_taken_back_for_everybody_it_is_forgotten(amd: Issuer, alice: Membership, cast: Cast, staff: User) -> None:
+def test_revoked_it_is_forgotten_but_for_what_another_lesson_has(amd: Issuer, alice: Membership, staff: User) -> None:
+    Alias.objects.filter(text="AMD").update(against="wet")
     first, second = news(*EYES), news("AMD and the macula", "Retina clinics see more AMD.")
-    kept = said_wrong(alice, first, amd)
-    accept(kept, staff, ["macular", "retina"])
-    gone = said_wrong(alice, second, amd)
-    accept(gone, staff, ["retina", "clinics"])
-    undo(Correction.objects.select_related("alias").get(pk=gone.pk), cast.alice)
-    assert Alias.objects.get(text="AMD").against == "macular retina"  # retina is of the other lesson too
-    undo(Correction.objects.select_related("alias").get(pk=kept.pk), cast.alice)
+    one = accept(said_wrong(alice, first, amd), staff, ["Macular", "retina", "wet"], needs_reason=True)
+    other = accept(said_wrong(alice, second, amd), staff, ["retina", "clinics"], needs_reason=True)
+    alias = Alias.objects.get(text="AMD")
+    assert alias.against == "wet macular retina clinics"
+    revoke(one, staff)
+    alias.refresh_from_db()
+    assert (alias.against, alias.needs_corroboration) == ("wet retina clinics", True)
+    revoke(other, staff)
+    revoke(other, staff)
     read_what_waits()
-    assert Alias.objects.get(text="AMD").against == ""
+    alias.refresh_from_db()
+    assert (alias.against, alias.needs_corroboration) == ("wet", False)
     assert linked(first) == {"Advanced Micro Devices"}
+    assert Correction.objects.get(pk=one.pk).verdict == "revoked"
+
+
+def test_no_firm_takes_back_what_holds_for_everybody(amd: Issuer, alice: Membership, cast: Cast, staff: User) -> None:
+    story = news(*EYES)
+    stale = said_wrong(alice, story, amd)
+    accept(stale, staff, ["macular"])
+    with pytest.raises(NotCorrected, match="holds for everybody by now"):
+        undo(stale, cast.alice)  # as it was before staff accepted it
+    read_what_waits()
+    assert (linked(story), Alias.objects.get(text="AMD").against) == (set(), "macular")
 
 
 def test_a_missing_name_is_learned_with_its_context(amd: Issuer, alice: Membership, cast: Cast, staff: User) -> None:
     story = news("Chiplet House raises its outlook", "More servers are sold.")
-    correction = said_missing(alice, story, amd, "Chiplet House")
-    accept(correction, staff, ["servers"])
+    correction = accept(said_missing(alice, story, amd, "Chiplet House"), staff, ["servers"])
     read_what_waits()
     assert (linked(story), seen_by(cast.other_firm, amd)) == ({"Advanced Micro Devices"}, [story.title])
     mention = Mention.objects.get(article__story=story)
@@ -188,9 +218,50 @@ def test_a_missing_name_is_learned_with_its_context(amd: Issuer, alice: Membersh
     alias = Alias.objects.get(text="Chiplet House")
     assert (alias.source, alias.beside) == ("person", "servers")
     assert linked(news("Chiplet House wins again", "The servers sell.")) == {"Advanced Micro Devices"}
-    undo(Correction.objects.select_related("alias").get(pk=correction.pk), cast.alice)
+    revoke(correction, staff)
     read_what_waits()
     assert (linked(story), Alias.objects.filter(text="Chiplet House").count()) == (set(), 0)
+
+
+def test_a_name_that_two_taught_goes_with_the_second(amd: Issuer, alice: Membership, staff: User) -> None:
+    stories = [news("The chip house grows", "A lot."), news("The chip house shrinks", "A bit.")]
+    both = [said_missing(alice, story, amd, "chip house") for story in stories]
+    first, second = (accept(correction, staff, ["lot"]) for correction in both)
+    revoke(first, staff)
+    assert Alias.objects.get(text="chip house").beside == "lot"
+    revoke(second, staff)
+    assert Alias.objects.filter(text="chip house").count() == 0
+
+
+def test_words_are_found_as_they_are_written(amd: Issuer, alice: Membership) -> None:
+    story = news("Großstraßenbahn: Straße und Red team wins", "The blue\nteam loses.")
+    assert said_missing(alice, story, amd, "red TEAM").words == "Red team"
+    undo(Correction.objects.get(), alice.user)
+    assert said_missing(alice, story, amd, "Blue team").words == "blue team"
+    with pytest.raises(NotCorrected, match="already"):
+        said_missing(alice, story, amd, "Red team")
+    with pytest.raises(NotCorrected, match="stands in no text"):
+        said_missing(alice, story, make_issuer(), "ß" * 150)
+
+
+def test_what_is_accepted_while_the_story_is_read_is_not_lost(
+    amd: Issuer, alice: Membership, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = news(*EYES)
+    correction = said_wrong(alice, story, amd)
+    Article.objects.filter(story=story).update(state=State.WAITING)
+    seen = reading._untouched
+
+    def accepted_meanwhile(drafts: Sequence[reading.Draft]) -> list[reading.Draft]:
+        accept(correction, staff)
+        return seen(drafts)
+
+    monkeypatch.setattr(reading, "_untouched", accepted_meanwhile)
+    read_what_waits()
+    monkeypatch.undo()
+    assert Article.objects.due().count() == 1
+    read_what_waits()
+    assert linked(story) == set()
 
 
 def test_what_is_refused_stays_with_the_firm(amd: Issuer, alice: Membership, cast: Cast, staff: User) -> None:
@@ -272,10 +343,48 @@ def test_staff_judge_what_all_firms_said(
     assert 'value="macular"' in page
     assert alice_client.post(verdict, {"verdict": "accepted"}).status_code == 403
     assert client.post(verdict, {"verdict": "perhaps"}).status_code == 403
-    client.post(verdict, {"verdict": "accepted", "words": "macular", "needs_reason": "on"})
+    judged = client.post(verdict, {"verdict": "accepted", "words": "macular", "needs_reason": "on"}, follow=True)
+    assert "the name has learned" in judged.content.decode()
+    refused = alice_client.post(f"/corrections/{correction.pk}/undo/", follow=True).content.decode()
+    assert "only those who keep the security master" in refused
     assert client.post(verdict, {"verdict": "accepted"}).status_code == 404
     alias = Alias.objects.get(text="AMD")
     assert (alias.against, alias.needs_corroboration) == ("macular", True)
+    assert alice_client.post(f"/corrections/{correction.pk}/revocation/").status_code == 403
+    client.post(f"/corrections/{correction.pk}/revocation/")
+    assert client.post(f"/corrections/{correction.pk}/revocation/").status_code == 404
+    alias.refresh_from_db()
+    assert (alias.against, alias.needs_corroboration) == ("", False)
+
+
+def test_a_private_story_is_marked_and_its_words_are_not_offered(amd: Issuer, alice: Membership, staff: User, cast: Cast) -> None:
+    article = make_article(make_source(cast.firm), title=EYES[0], text=EYES[1])
+    read_articles([article.pk])
+    article.refresh_from_db()
+    assert article.story is not None
+    said_wrong(alice, article.story, amd, context="projectnightingale")
+    with every_firm():
+        Membership.objects.create(firm=cast.other_firm, user=staff, role=Membership.Role.ANALYST)
+    page = signed_in(staff).get("/corrections/").content.decode()
+    assert "Private story" in page
+    assert "projectnightingale" not in page
+
+
+def test_joining_keeps_what_was_said_and_seen(amd: Issuer, alice: Membership, cast: Cast, staff: User) -> None:
+    story = news(*EYES)
+    correction = said_wrong(alice, story, amd)
+    accept(correction, staff)
+    right = news("Advanced Micro Devices grows", "A lot.")
+    assert seen_by(cast.firm, amd) == [right.title]
+    twin = make_issuer("AMD of Santa Clara", aliases=["AMD"])
+    with firm_scope(cast.other_firm):
+        join(twin, amd)
+    assert seen_by(cast.firm, twin) == [right.title]
+    Article.objects.filter(story__in=[story, right]).update(state=State.WAITING)
+    read_what_waits()
+    assert (linked(story), linked(right)) == (set(), {"AMD of Santa Clara"})
+    correction.refresh_from_db()
+    assert (correction.issuer, correction.alias and correction.alias.issuer) == (twin, twin)
 
 
 def test_staff_say_it_for_everybody_at_once(eyes: Story, amd: Issuer, staff: User, cast: Cast) -> None:
