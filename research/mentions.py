@@ -82,7 +82,7 @@ def find_mentions(names: Names, title: str, text: str) -> list[FoundMention]:
     resolved = resolve(Article(read, article.headline_end, hits), tickers, bare)
     for hit in resolved:
         by_issuer[hit.issuers[0]].append(hit)
-    together = _named_together(article, resolved)
+    together = _named_together(article, resolved) if len(by_issuer) > 1 else {}
     counts = {issuer_id: _places(own) for issuer_id, own in by_issuer.items()}
     total = sum(counts.values())
     ranked = [
@@ -90,8 +90,7 @@ def find_mentions(names: Names, title: str, text: str) -> list[FoundMention]:
         for issuer_id, own in by_issuer.items()
     ]
     ranked.sort(key=lambda each: (-each[0], each[2][0].start))
-    is_round_up = len([own for own in by_issuer.values() if own[0].start < article.headline_end]) >= ROUND_UP
-    top = ranked[0][0] if ranked and not is_round_up else math.inf
+    top = ranked[0][0] if ranked and not _is_round_up(article, ranked) else math.inf
     return [_mention(article, own, counts[issuer_id], relevance, top) for relevance, issuer_id, own in ranked]
 
 
@@ -138,6 +137,10 @@ def _places(hits: Sequence[Hit]) -> int:
         if hit.start - end > APART or not hit.reason.startswith("ticker"):
             count, end = count + 1, hit.end
     return count
+
+
+def _is_round_up(article: _Text, ranked: Sequence[tuple[float, int, list[Hit]]]) -> bool:
+    return len(ranked) >= ROUND_UP and len([own for _, _, own in ranked if own[0].start < article.headline_end]) >= ROUND_UP
 
 
 def _named_together(article: _Text, hits: Sequence[Hit]) -> dict[int, int]:
