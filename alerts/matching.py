@@ -92,13 +92,13 @@ def _take_back(story: Story, correction: Correction) -> None:
     words = f"{who} said that the story is not about {correction.issuer}."[:LONGEST_CORRECTION]
     raised = Alert.objects.filter(firm=correction.firm_id, story=story, issuer=correction.issuer_id).select_related("rule")
     for alert in raised.exclude(status=Alert.Status.CORRECTED):
-        matches = _matches([alert.rule], story.current_analysis) if story.current_analysis else []
-        best = max(matches, key=lambda match: (match.step, match.size), default=None)
-        if best and best.step >= alert.step and story.current_analysis:
+        analysis = story.current_analysis or alert.analysis
+        best = max(_matches([alert.rule], analysis), key=lambda match: (match.step, match.size), default=None)
+        if best and best.step >= alert.step:
             alert.issuer = best.reading.issuer
-            _confirm(alert, story.current_analysis, best)
+            _confirm(alert, analysis, best)
         else:
-            correct(alert, story.current_analysis, words)
+            _correct(alert, analysis, words)
 
 
 def decide_candidates(ids: Iterable[int]) -> None:
@@ -277,7 +277,7 @@ def _settle(alerts: Sequence[Alert], analysis: Analysis, matches: Sequence[Match
         if now and now.step and not turned:
             _confirm(alert, analysis, now)
         elif may_correct and not was_sold:
-            correct(alert, analysis, _correction(now, turned=turned))
+            _correct(alert, analysis, _correction(now, turned=turned))
 
 
 def _confirm(alert: Alert, analysis: Analysis, match: Match) -> None:
@@ -291,11 +291,11 @@ def _confirm(alert: Alert, analysis: Analysis, match: Match) -> None:
     tell_recipients(alert, f"settled:{analysis.pk}")
 
 
-def correct(alert: Alert, analysis: Analysis | None, words: str) -> None:
+def _correct(alert: Alert, analysis: Analysis, words: str) -> None:
     """Take the alert back, and tell whom it reached why."""
     alert.correction = words
     alert.status = Alert.Status.CORRECTED
-    alert.analysis = analysis or alert.analysis
+    alert.analysis = analysis
     alert.settled_at = timezone.now()
     alert.save()
     deliver(alert, Step.CORRECTION)

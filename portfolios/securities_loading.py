@@ -89,9 +89,8 @@ def load_register(kind: str, register: Register) -> LoadResult:
     index.renumber(dict(zip(fresh, [issuer for _, issuer in made], strict=True)))
     changed = ended | _complete(kind, known)
     there = [(each.entry, each.issuer) for each in known]
-    without_owner = _without_owner(result, kind, [*made, *there], index)
-    changed |= _add_owners(kind, [*made, *there], index, without_owner)
-    result.count(made, there, changed, without_owner)
+    owned, without_owner = _settle_owners(result, kind, [*made, *there], index)
+    result.count(made, there, changed | owned, without_owner)
     _add_what_we_know(index)
     return result
 
@@ -227,32 +226,29 @@ def _filled(issuer: Issuer, known: Known) -> bool:
     return before != (issuer.cik, issuer.lei, issuer.legal_name, issuer.is_private)
 
 
-def _without_owner(result: LoadResult, kind: str, entries: Entries, index: MasterIndex) -> set[int]:
-    """The companies whose owner, as the register names it, is not here, or is another than they have: for a person."""
-    owned = Relation.objects.filter(kind=Relation.Kind.OWNER, valid_to=None, other__in=[issuer for _, issuer in entries])
-    owners = dict(owned.values_list("other", "issuer"))
-    orphans = set()
-    for entry, issuer in entries:
-        owner = index.find(entry.parent) if entry.parent else None
-        if entry.parent and owner is None:
-            _note_conflict(result, kind, entry, f"Its owner {entry.parent} is not here. All else of it was taken.")
-            orphans.add(issuer)
-        elif owner and owners.get(issuer, owner) != owner:
-            _note_conflict(result, kind, entry, f"It has another owner here than {entry.parent}. All else of it was taken.")
-            orphans.add(issuer)
-    return orphans
-
-
-def _add_owners(kind: str, entries: Entries, index: MasterIndex, without: Collection[int]) -> set[int]:
-    """The companies whose owner a register names, and which had none."""
-    wanted = {issuer: index.find(entry.parent) for entry, issuer in entries if entry.parent and issuer not in without}
-    known = set(Relation.objects.filter(kind=Relation.Kind.OWNER, other__in=wanted).values_list("issuer", "other"))
-    new = [(owner, issuer) for issuer, owner in wanted.items() if owner and owner != issuer and (owner, issuer) not in known]
+def _settle_owners(result: LoadResult, kind: str, entries: Entries, index: MasterIndex) -> tuple[set[int], set[int]]:
+    """The companies that get the owner their register names; and those whose owner is not here, or another than they have: these
+    are for a person."""
+    said = [(entry, issuer) for entry, issuer in entries if entry.parent]
+    relations = Relation.objects.filter(kind=Relation.Kind.OWNER, other__in=[issuer for _, issuer in said])
+    known = set(relations.values_list("other", "issuer"))
+    current = dict(relations.filter(valid_to=None).values_list("other", "issuer"))
+    wanted: dict[int, int] = {}
+    without = set()
+    for entry, issuer in said:
+        owner = index.find(entry.parent)
+        if owner and current.get(issuer, owner) == owner:
+            wanted[issuer] = owner
+        else:
+            reason = f"It has another owner here than {entry.parent}." if owner else f"Its owner {entry.parent} is not here."
+            _note_conflict(result, kind, entry, f"{reason} All else of it was taken.")
+            without.add(issuer)
+    new = {pair for pair in wanted.items() if pair not in known and pair[0] != pair[1] and pair[0] not in without}
     Relation.objects.bulk_create(
         Relation(issuer_id=owner, other_id=issuer, kind=Relation.Kind.OWNER, source=Alias.Source(kind).label)
-        for owner, issuer in new
+        for issuer, owner in sorted(new)
     )
-    return {issuer for _, issuer in new}
+    return {issuer for issuer, _ in new}, without
 
 
 def _add_listings(wanted: Sequence[tuple[Entry, int, Sequence[Quoted]]]) -> None:

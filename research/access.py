@@ -72,4 +72,4 @@ def access_company(slug: str) -> Issuer:
 
 def access_correction(firm: Firm, pk: int) -> Correction:
     """That correction of the firm, or 404."""
-    return get_object_or_404(Correction.objects.of(firm).select_related("story", "issuer", "alias"), pk=pk)
+    return get_object_or_404(Correction.objects.of(firm).select_related("story", "issuer"), pk=pk)

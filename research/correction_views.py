@@ -125,7 +125,7 @@ def correction_list(request: FirmRequest) -> HttpResponse:
 def correction_verdict(request: FirmRequest, pk: int) -> HttpResponse:
     """Whether it holds for everybody."""
     with every_firm():
-        correction = get_object_or_404(Correction.objects.unjudged().select_related("story", "issuer", "alias"), pk=pk)
+        correction = get_object_or_404(Correction.objects.unjudged(), pk=pk)
     form = VerdictForm(request.POST)
     if not form.is_valid():
         raise PermissionDenied("No verdict was given. Nothing was changed.")

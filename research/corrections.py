@@ -1,6 +1,7 @@
 """Corrections by people: at once for their firm, for everybody when staff accept them, and a lesson for the next article."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -145,7 +146,7 @@ def _locked(correction: Correction) -> Correction:
 def read_again(story_id: int) -> None:
     """Link and score the story's articles anew. Call it inside every_firm()."""
     articles = Article.objects.filter(story=story_id)
-    articles.update(state=State.WAITING, attempts=0, deferrals=0, lease_until=None, next_at=Now(), error="")
+    articles.retry()
     ring("read_articles", list(articles.values_list("pk", flat=True)))
 
 
@@ -157,14 +158,14 @@ class Said:
     missing: list[tuple[int, str]] = field(default_factory=list)
 
 
-def said_of(story_ids: Iterable[int]) -> dict[int, Said]:
-    """By story, what staff accepted. Call it inside every_firm()."""
-    found: dict[int, Said] = {}
-    accepted = Correction.objects.accepted().filter(story__in=list(story_ids)).order_by("pk")
+def said_of(articles: Iterable[Article]) -> dict[int | None, Said]:
+    """By the story of these articles, what staff accepted: of most nothing. Call it inside every_firm()."""
+    found: dict[int | None, Said] = defaultdict(Said)
+    stories = {article.story_id for article in articles if article.story_id}
+    accepted = Correction.objects.accepted().filter(story__in=stories).order_by("pk")
     for story, kind, issuer, words in accepted.values_list("story", "kind", "issuer", "words"):
-        said = found.setdefault(story, Said())
         if kind == Kind.WRONG:
-            said.wrong.add(issuer)
+            found[story].wrong.add(issuer)
         else:
-            said.missing.append((issuer, words))
+            found[story].missing.append((issuer, words))
     return found

@@ -35,14 +35,21 @@ def forget(correction: Correction) -> None:
     others = list(
         Correction.objects.accepted().filter(alias=alias, kind=correction.kind).exclude(pk=correction.pk).order_by("pk")
     )
-    gone = set()
+    gone, needs_reason = set(), alias.needs_corroboration
     for word in taught["words"]:
-        if not _inherits([other for other in others if word in other.context.split()], words=[word]):
+        if heir := next((other for other in others if word in other.context.split()), None):
+            heir.taught["words"].append(word)
+        else:
             gone.add(word)
-    needs_reason = alias.needs_corroboration
     if taught["needs_reason"]:
-        needs_reason = _inherits([other for other in others if other.taught["wants_reason"]], needs_reason=True)
-    if taught["is_new"] and not _inherits(others, is_new=True):
+        heir = next((other for other in others if other.taught["wants_reason"]), None)
+        needs_reason = heir is not None
+        if heir:
+            heir.taught["needs_reason"] = True
+    if taught["is_new"] and others:
+        others[0].taught["is_new"] = True
+    Correction.objects.bulk_update(others, ["taught"])
+    if taught["is_new"] and not others:
         alias.delete()
     else:
         _keep(alias, correction, " ".join(word for word in _words_of(alias, correction) if word not in gone), needs_reason)
@@ -70,15 +77,6 @@ def _keep(alias: Alias, correction: Correction, words: str, needs_reason: bool) 
         alias.beside = words
     alias.needs_corroboration, alias.source = needs_reason, Alias.Source.PERSON
     alias.save()
-
-
-def _inherits(heirs: Sequence[Correction], **lesson: object) -> bool:
-    """Make it the first one's lesson. Whether there is one."""
-    for heir in heirs[:1]:
-        words = lesson.get("words", [])
-        heir.taught |= lesson | {"words": [*heir.taught["words"], *(words if isinstance(words, list) else [])]}
-        heir.save()
-    return bool(heirs)
 
 
 def _within(words: Sequence[str]) -> str:

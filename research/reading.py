@@ -85,13 +85,13 @@ def _load(ids: Sequence[int]) -> list[Article]:
 def _read(articles: Sequence[Article]) -> Read:
     known = names()
     with every_firm():
-        said = said_of(article.story_id for article in articles if article.story_id)
+        said = said_of(articles)
     by_day = sorted(articles, key=_day)  # names of the past are made once a day
-    drafts = [draft for article in by_day if (draft := _look(article, known, said.get(article.story_id or 0, Said())))]
+    drafts = [draft for article in by_day if (draft := _look(article, known, said[article.story_id]))]
     with every_firm():
         kept = _untouched(drafts)
-        now = said_of(draft.article.story_id for draft in kept if draft.article.story_id)
-        return _write([draft for draft in kept if now.get(draft.article.story_id or 0, Said()) == draft.said])
+        now = said_of(draft.article for draft in kept)
+        return _write([draft for draft in kept if now[draft.article.story_id] == draft.said])
 
 
 def _look(article: Article, known: Names, said: Said) -> Draft | None:
