@@ -87,11 +87,11 @@ class Article:
 
     @cached_property
     def _headline_is_title(self) -> bool:
-        return _is_title(self.text[: self.headline_end])
+        return is_title(self.text[: self.headline_end])
 
     @cached_property
     def _body_is_title(self) -> bool:
-        return _is_title(self.text[self.headline_end :])
+        return is_title(self.text[self.headline_end :])
 
     @cached_property
     def _shouts(self) -> bool:
@@ -177,7 +177,8 @@ class Article:
         )
 
 
-def _is_title(text: str) -> bool:
+def is_title(text: str) -> bool:
+    """Whether its words have capitals as those of titles have."""
     found: list[str] = _LONG_WORDS.findall(text)
     return len([word for word in found if word[0].isupper()]) > TITLE_SHARE * len(found)
 

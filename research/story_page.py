@@ -15,6 +15,7 @@ from portfolios.venues import VENUES
 from research.mentions import document
 from research.models import Analysis, Article, Evidence, Reading, Story
 from research.reply import LIST_KEYS
+from research.sentences import sentences_around
 
 SUMMARY = "summary"
 SECTION_TITLES = {
@@ -34,7 +35,6 @@ _LEFT_OUT = {  # what it is, and what became of one and of several
     "number": ("a number, marked", "1 number is marked", "{} numbers are marked"),
     "issuer": ("a company, left out", "1 company was left out", "{} companies were left out"),
 }
-_SENTENCE_END = re.compile(r"[.!?]\s|[。！？\n]")
 
 
 @dataclass(frozen=True)
@@ -233,10 +233,7 @@ def _stands(evidence: Evidence, text: str) -> bool:
 
 def _around(text: str, start: int, end: int) -> tuple[str, str]:
     """What stands before and after those words in their sentence, no more than 160 characters on either side."""
-    since = max((found.end() for found in _SENTENCE_END.finditer(text, 0, start)), default=0)
-    # A quote that ends its sentence takes the full stop with it.
-    ends = _SENTENCE_END.search(text, max(start, end - 1))
-    until = max(end, ends.end() if ends else len(text))
+    since, until = sentences_around(text, start, end)
     before, after = text[since:start].lstrip(), text[end:until].rstrip()
     if len(before) > MOST_AROUND:
         before = "… " + before[-MOST_AROUND:].partition(" ")[2]

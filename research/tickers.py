@@ -34,6 +34,7 @@ _PREFIXES: dict[str, tuple[str, ...]] = {
     "TSXV": ("XTSX",), "CVE": ("XTSX",), "ASX": ("XASX",), "NSE": ("XNSE",), "BSE": ("XBOM",), "BOM": ("XBOM",),
     "SGX": ("XSES",), "BVMF": ("BVMF",),
 }  # fmt: skip
+EXCHANGES = frozenset(_PREFIXES)
 _SUFFIXES: dict[str, tuple[str, ...]] = {
     "US": ("US",), "O": ("US",), "N": ("US",), "OQ": ("US",), "TW": ("XTAI",), "TWO": ("ROCO",), "HK": ("XHKG",),
     "SS": ("XSHG",), "SH": ("XSHG",), "SZ": ("XSHE",), "T": ("XTKS",), "KS": ("XKRX",), "KQ": ("XKOS", "XKRX"),
