@@ -68,8 +68,9 @@ def _match_batch(ids: Sequence[int]) -> None:
 
 
 def _lock(story_id: int) -> Story:
-    """One story is matched by one worker at a time."""
-    return Story.objects.select_for_update(of=("self",)).select_related("current_analysis").get(pk=story_id)
+    """One story is matched by one worker at a time. Of one that went into another, that other."""
+    story = Story.objects.select_for_update(of=("self",)).select_related("current_analysis").get(pk=story_id)
+    return _lock(story.merged_into_id) if story.merged_into_id else story
 
 
 def tell_corrections(ids: Iterable[int]) -> None:
@@ -90,7 +91,9 @@ def tell_corrections(ids: Iterable[int]) -> None:
 def _take_back(story: Story, correction: Correction) -> None:
     who = (correction.made_by.name if correction.made_by else "") or "Somebody of your firm"
     words = f"{who} said that the story is not about {correction.issuer}."[:LONGEST_CORRECTION]
-    raised = Alert.objects.filter(firm=correction.firm_id, story=story, issuer=correction.issuer_id).select_related("rule")
+    raised = Alert.objects.filter(
+        firm=correction.firm_id, story__in=Story.objects.family(story), issuer=correction.issuer_id
+    ).select_related("rule")
     for alert in raised.exclude(status=Alert.Status.CORRECTED):
         analysis = story.current_analysis or alert.analysis
         best = max(_matches([alert.rule], analysis), key=lambda match: (match.step, match.size), default=None)
@@ -144,7 +147,7 @@ def _rules_met(story: Story, issuers: list[int]) -> list[AlertRule]:
     """The rules of the holders of these companies, and those that alerted on the story when its reading had other companies."""
     holders = AlertRule.objects.holding(issuers)
     holders = holders.filter(firm=story.firm_id) if story.firm_id else holders
-    told = AlertRule.objects.filter(is_active=True, alerts__story=story).distinct()
+    told = AlertRule.objects.filter(is_active=True, alerts__story__in=Story.objects.family(story)).distinct()
     return list({rule.pk: rule for rule in [*holders, *told]}.values())
 
 
@@ -214,7 +217,8 @@ def decide(rule: AlertRule, story: Story, analysis: Analysis, own: Sequence[Matc
         _record(rule, analysis, own, lambda match: rules.gates(rule.clauses, match.measured))
     best = max(own, key=lambda match: (match.step, match.size), default=None)
     fired = best if best and best.step else None
-    before = list(Alert.objects.filter(rule=rule, story=story).exclude(analysis=analysis).order_by("step"))
+    family = Story.objects.family(story)
+    before = list(Alert.objects.filter(rule=rule, story__in=family).exclude(analysis=analysis).order_by("step"))
     _settle(before, analysis, own, may_correct=_is_last_word(story, analysis))
     if fired and not is_old and not any(alert.step >= fired.step for alert in before):
         _raise(story, analysis, fired)

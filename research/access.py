@@ -18,13 +18,15 @@ def believed_readings(firm: Firm) -> FirmQuerySet[Reading]:
     return Reading.objects.filter(~Exists(wrong))
 
 
-def visible_stories(firm: Firm) -> StoryQuerySet:
+def visible_stories(firm: Firm, *, with_texts: bool = False) -> StoryQuerySet:
     """Stories the firm may see, with what a row about one shows, in a number of queries that does not grow.
 
-    What the firm corrected is not read: the company is neither in `readings` nor the primary one. `corrections` are its own.
+    A story may have a hundred articles: their texts come only where they are shown. What the firm corrected is not read: the
+    company is neither in `readings` nor the primary one. `corrections` are its own.
     """
     readings = believed_readings(firm).select_related("issuer").prefetch_related("issuer__securities__listings")
     corrections = Correction.objects.of(firm).standing().select_related("issuer", "made_by")
+    articles = Article.objects.select_related("source").order_by("received_at", "pk")
     return (
         Story.objects.live()
         .visible_to(firm)
@@ -32,7 +34,7 @@ def visible_stories(firm: Firm) -> StoryQuerySet:
         .prefetch_related(
             Prefetch("current_analysis__readings", readings.order_by("-relevance")),
             Prefetch("corrections", corrections.prefetch_related("issuer__securities__listings")),
-            Prefetch("articles", Article.objects.select_related("source").order_by("received_at", "pk")),
+            Prefetch("articles", articles if with_texts else articles.defer("text")),
         )
     )
 
@@ -46,10 +48,11 @@ def stories_about(firm: Firm, issuers: Collection[int]) -> StoryQuerySet:
 
 def access_story(firm: Firm, pk: int) -> Story:
     """That story, or 404 if it does not exist or is another firm's. A merged one gives the story it went into."""
-    story = visible_stories(firm).filter(pk=pk).first()
+    stories = visible_stories(firm, with_texts=True)
+    story = stories.filter(pk=pk).first()
     if story is None:
         merged = Story.objects.visible_to(firm).filter(pk=pk).values_list("merged_into", flat=True).first()
-        story = visible_stories(firm).filter(pk=merged).first() if merged else None
+        story = stories.filter(pk=merged).first() if merged else None
     if story is None:
         raise Http404("No such story.")
     return story

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db.models import Max
+from django.db.models.functions import Now
 
 from accounts.scope import every_firm
-from accounts.work import attempt
+from accounts.work import State, attempt
 from portfolios.models import Issuer
 from research import llm, sample
 from research.grounding import Grounded, ground, ungrounded_numbers
@@ -24,6 +25,7 @@ from research.scoring import sentiment_score
 
 log = logging.getLogger(__name__)
 
+MOST_ARTICLES = 8
 OPERATOR_WAIT_SECONDS = 15 * 60  # a wrong key or an empty account is not mended by asking again at once
 
 
@@ -91,7 +93,7 @@ def _answer_or_wait(task: Task) -> Answer | None:
 
 def _load(story_id: int) -> Task:
     story = Story.objects.get(pk=story_id)
-    articles = list(story.articles.select_related("source").order_by("received_at", "pk"))
+    articles = _worth_reading(list(story.articles.select_related("source").order_by("received_at", "pk")))
     mentions = Mention.objects.filter(article__in=articles).select_related("issuer").prefetch_related("issuer__securities")
     relevance: dict[int, float] = {}
     for mention in mentions:
@@ -99,6 +101,12 @@ def _load(story_id: int) -> Task:
     issuers = {mention.issuer.slug: mention.issuer for mention in mentions}
     texts = [document(article.title, article.text) for article in articles]
     return Task(story, articles, issuers, relevance, texts)
+
+
+def _worth_reading(articles: Sequence[Article]) -> list[Article]:
+    """Copies say nothing more. Of many, the first, which reported it, and the newest, which know most."""
+    own = [article for article in articles if article.copy_of_id is None] or list(articles)
+    return own if len(own) <= MOST_ARTICLES else [*own[:2], *own[2 - MOST_ARTICLES :]]
 
 
 def _isin(issuer: Issuer) -> str | None:
@@ -143,10 +151,14 @@ def _answer(task: Task, completion: llm.Completion) -> Answer:
 def _store(task: Task, answer: Answer) -> Announcement | None:
     reply, completion = answer.reply, answer.completion
     story = Story.objects.select_for_update().get(pk=task.story.pk)
-    if dict(story.articles.values_list("pk", "revision")) != {article.pk: article.revision for article in task.articles}:
+    if story.merged_into_id:
+        story.drop("It was merged into another story while it was read.")
+        return None
+    read = story.articles.filter(pk__in=[article.pk for article in task.articles])
+    if dict(read.values_list("pk", "revision")) != {article.pk: article.revision for article in task.articles}:
         story.defer("Its articles changed while it was read: it is read again.", 0)
         return None
-    linked = Mention.objects.filter(article__story=story).values_list("issuer", flat=True)
+    linked = Mention.objects.filter(article__in=task.articles).values_list("issuer", flat=True)
     if set(linked) != {issuer.pk for issuer in task.issuers.values()}:
         story.defer("It was linked to other companies while it was read: it is read again.", 0)
         return None
@@ -178,6 +190,8 @@ def _store(task: Task, answer: Answer) -> Announcement | None:
     Reading.objects.bulk_create(_readings(task, analysis, reply))
     Evidence.objects.bulk_create(_evidence(task, analysis, grounded))
     story.finish(current_analysis=analysis)
+    if story.asked_at != task.story.asked_at:  # something was added while it was read
+        Story.objects.filter(pk=story.pk).update(state=State.WAITING, attempts=0, next_at=Now())
     return Announcement.objects.create(firm_id=story.firm_id, analysis=analysis)
 
 

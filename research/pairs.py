@@ -9,7 +9,7 @@ from operator import mul
 from typing import Final, NamedTuple
 
 from research import pair_weights
-from research.fingerprints import Fingerprint, weigh, weight
+from research.fingerprints import Fingerprint, weight
 
 FEATURES: Final = (
     "whole vectors",
@@ -37,6 +37,9 @@ FEATURES: Final = (
 )
 
 
+MOST_NAME_WEIGHT: Final = 3.0  # names are rare words, and say no more than the issuers do
+
+
 class Weights(NamedTuple):
     """One for each of FEATURES, and the log-odds where all of these are nought."""
 
@@ -51,7 +54,7 @@ def features(one: Fingerprint, other: Fingerprint) -> list[float]:
     """The values of FEATURES for two articles, each 0…1; the order of the two does not matter."""
     by_title, by_whole = float(one.vectors[0] @ other.vectors[0]), float(one.vectors[1] @ other.vectors[1])
     hours = abs(one.moment - other.moment)
-    named = _shared(one.named, other.named)
+    named = _shared(one.named, other.named, names=(one.named - one.title) | (other.named - other.title))
     share_primary = not one.primary.isdisjoint(other.primary)
     is_one_company = len(one.primary) == 1 and one.primary == other.primary
     both, either = one.traits & other.traits, one.traits | other.traits
@@ -88,7 +91,11 @@ def same_event(one: Fingerprint, other: Fingerprint, weights: Weights = OURS) ->
     return 1 / (1 + math.exp(-log_odds))
 
 
-def _shared(one: frozenset[str], other: frozenset[str]) -> float:
-    """Jaccard's index (1901), each word counted by its weight."""
-    every = weigh(one | other)
-    return weigh(one & other) / every if every else 0.0
+def _shared(one: frozenset[str], other: frozenset[str], names: frozenset[str] = frozenset()) -> float:
+    """Jaccard's index (1901), each word counted by its weight, and names of companies little: their issuers count."""
+    total = sum(_worth(word, names) for word in one | other)
+    return sum(_worth(word, names) for word in one & other) / total if total else 0.0
+
+
+def _worth(word: str, names: frozenset[str]) -> float:
+    return min(weight(word), MOST_NAME_WEIGHT) if word in names else weight(word)

@@ -1,34 +1,38 @@
 """The first reading of new articles, in milliseconds: who is it about, which story is it, and a quick score for each company.
 
-For now each article is its own story. A changed article keeps its story and gives it a new version of its reading.
+A changed article keeps its story and gives it a new version of its reading; one that joins a story does so if it adds something.
 """
 
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import islice
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Max
 from django.db.models.functions import Now
 
 from accounts.scope import every_firm
 from accounts.work import State, attempt
 from portfolios.models import Alias, Listing, MasterVersion
 from research import sample
+from research.additions import mark_copies
+from research.attaching import New, attach, lock, moment_of, remember
 from research.corrections import Said, said_of
-from research.flash import FLASH_VERSION, FlashReading, flash_reading
+from research.fingerprints import Fingerprint, fingerprint
+from research.flash import FlashReading, flash_reading
 from research.mentions import AliasRow, FoundMention, ListingRow, Names, find_mentions, mention_by_words
-from research.models import Analysis, Announcement, Article, Mention, Reading, Story, UnknownName
-from research.scoring import sentiment_score
+from research.merging import tell_times
+from research.models import Analysis, Announcement, Article, Mention, Story, UnknownName
+from research.quick_readings import add_quick_readings
 from research.unknown_names import FoundName, unknown_names
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
+MORE_TO_COME = timedelta(minutes=2)  # new facts come in bursts: the next full reading takes them together
 
 
 @dataclass
@@ -38,8 +42,10 @@ class Draft:
     article: Article
     found: list[FoundMention]
     scores: dict[int, FlashReading]
+    fingerprint: Fingerprint
     unknown: list[FoundName]
     said: Said
+    joined: bool = False  # a story that was there
 
 
 @dataclass
@@ -89,6 +95,7 @@ def _read(articles: Sequence[Article]) -> Read:
     by_day = sorted(articles, key=_day)  # names of the past are made once a day
     drafts = [draft for article in by_day if (draft := _look(article, known, said[article.story_id]))]
     with every_firm():
+        lock()
         kept = _untouched(drafts)
         now = said_of(draft.article for draft in kept)
         return _write([draft for draft in kept if now[draft.article.story_id] == draft.said])
@@ -99,13 +106,15 @@ def _look(article: Article, known: Names, said: Said) -> Draft | None:
         then = known.on(_day(article))
         found = _as_said(article, find_mentions(then, article.title, article.text), said)
         scores = {mention.issuer_id: _score(article, mention, found) for mention in found}
-        return Draft(article, found, scores, _unknown(article, found, then), said)
+        moment = moment_of(article).timestamp() / 3600
+        told = fingerprint(article.title, article.text, found, article.outlet, moment)
+        return Draft(article, found, scores, told, _unknown(article, found, then), said)
     return None
 
 
 def _day(article: Article) -> date:
     """By the names of which day it is read: its own, or that on which it reached us where it says a later one."""
-    return min(article.published_at or article.received_at, article.received_at).date()
+    return moment_of(article).date()
 
 
 def _as_said(article: Article, found: Sequence[FoundMention], said: Said) -> list[FoundMention]:
@@ -156,47 +165,85 @@ def _untouched(drafts: Sequence[Draft]) -> list[Draft]:
 
 def _write(drafts: Sequence[Draft]) -> Read:
     """Stories, mentions, analyses and readings of these articles, in a handful of queries."""
-    _attach_stories(drafts)
-    articles = [draft.article for draft in drafts]
-    Mention.objects.filter(article__in=articles).delete()
-    Mention.objects.bulk_create([_mention(draft.article, found) for draft in drafts for found in draft.found])
-    UnknownName.objects.filter(article__in=articles).delete()
-    UnknownName.objects.bulk_create([_unknown_row(draft.article, name) for draft in drafts for name in draft.unknown])
-    analyses = _add_analyses([draft for draft in drafts if draft.found or _was_analysed(draft.article)])
-    fresh = [Announcement(firm_id=analysis.firm_id, analysis=analysis) for analysis in analyses if not analysis.story.is_backfill]
-    announcements = [announcement.pk for announcement in Announcement.objects.bulk_create(fresh)]
-    Article.objects.bulk_update(articles, ["story"])
-    Article.objects.filter(pk__in=[article.pk for article in articles]).update(state=State.DONE, lease_until=None, error="")
-    return Read([analysis.story_id for analysis in analyses if analysis.story.state == State.WAITING], announcements)
-
-
-def _was_analysed(article: Article) -> bool:
-    """A change that takes the last company out of a story is a reading too: of nobody, so that its alerts are corrected."""
-    return article.story is not None and article.story.current_analysis_id is not None
-
-
-def _attach_stories(drafts: Sequence[Draft]) -> None:
-    new = [draft for draft in drafts if draft.article.story is None]
-    again = [draft.article.story for draft in drafts if draft.article.story and full_reading_wanted(draft)]
-    for draft, story in zip(new, Story.objects.bulk_create([_story(draft) for draft in new]), strict=True):
-        draft.article.story = story
-    for story in again:
-        story.state = State.WAITING
-    Story.objects.filter(pk__in=[story.pk for story in again]).update(
-        state=State.WAITING, attempts=0, deferrals=0, error="", next_at=Now()
+    placed = _place(drafts)
+    _keep(drafts)
+    tell_times({_story(draft) for draft in drafts if draft.joined})
+    asked = _ask(placed)
+    told = {story.pk: story for story in map(_story, filter(_wants_quick_reading, placed.telling))}
+    silent = {story.pk: story for story in placed.merged.values() if story.current_analysis_id}
+    analyses = add_quick_readings((silent | told).values())  # a merge sends nothing: nobody is told of its reading
+    fresh = [analysis for analysis in analyses if analysis.story_id in told and not analysis.story.is_backfill]
+    announcements = Announcement.objects.bulk_create(
+        [Announcement(firm_id=analysis.firm_id, analysis=analysis) for analysis in fresh]
     )
+    return Read(asked, [announcement.pk for announcement in announcements])
+
+
+@dataclass
+class Placed:
+    """Drafts with a story each. `telling` are those that changed, began or add to theirs: the others are copies of what is known.
+    `merged`: by their numbers, stories that went into another.
+    """
+
+    telling: list[Draft]
+    merged: dict[int, Story]
+
+
+def _place(drafts: Sequence[Draft]) -> Placed:
+    new = {draft.article.pk: New(draft.article, draft.fingerprint) for draft in drafts if draft.article.story is None}
+    merged = attach(list(new.values()))
+    for draft in drafts:
+        each = new.get(draft.article.pk)
+        draft.article.story = each.story if each else merged.get(draft.article.story_id or 0, draft.article.story)
+        draft.joined = each is not None and not each.is_first
+    joined = [each for each in new.values() if not each.is_first]
+    adding = mark_copies(joined)
+    return Placed([draft for draft in drafts if not draft.joined or draft.article.pk in adding], merged)
 
 
 def _story(draft: Draft) -> Story:
-    article = draft.article
-    return Story(
-        firm_id=article.firm_id,
-        title=article.title,
-        published_at=article.published_at,
-        received_at=article.received_at,
-        is_backfill=article.is_backfill,
-        state=State.WAITING if full_reading_wanted(draft) else State.DONE,
-    )
+    if draft.article.story is None:
+        raise ValueError(f"Article {draft.article.pk} was given no story.")
+    return draft.article.story
+
+
+def _keep(drafts: Sequence[Draft]) -> None:
+    """What was found in the articles, in place of what was found before, and that they are read."""
+    articles = [draft.article for draft in drafts]
+    Article.objects.bulk_update(articles, ["story", "copy_of"])
+    Mention.objects.filter(article__in=articles).delete()
+    Mention.objects.bulk_create([_mention(draft, found) for draft in drafts for found in draft.found])
+    UnknownName.objects.filter(article__in=articles).delete()
+    UnknownName.objects.bulk_create([_unknown_row(draft.article, name) for draft in drafts for name in draft.unknown])
+    remember(articles, [draft.fingerprint for draft in drafts])
+    Article.objects.filter(pk__in=[article.pk for article in articles]).update(state=State.DONE, lease_until=None, error="")
+
+
+def _ask(placed: Placed) -> list[int]:
+    """Ask for full readings of what has something to tell. The stories to be read at once: one that was read waits for more."""
+    wanted = [draft for draft in placed.telling if full_reading_wanted(draft)]
+    at_once = {_story(draft).pk for draft in wanted if not (draft.joined and _is_read_in_full(_story(draft)))}
+    later = {_story(draft).pk for draft in wanted} - at_once
+    for stories, wait in ((at_once, timedelta(0)), (later, MORE_TO_COME)):
+        Story.objects.filter(pk__in=stories).update(
+            state=State.WAITING, attempts=0, deferrals=0, error="", next_at=Now() + wait, asked_at=Now()
+        )
+    return sorted(at_once)
+
+
+def _wants_quick_reading(draft: Draft) -> bool:
+    """A change that takes the last company out of a story is a reading too: of nobody, so that its alerts are corrected.
+
+    What adds to a story that was read in full waits for the next full reading: a quick one would take its summary away.
+    """
+    story = _story(draft)
+    if draft.joined and _is_read_in_full(story):
+        return bool(draft.found) and not full_reading_wanted(draft)
+    return bool(draft.found) or story.current_analysis_id is not None
+
+
+def _is_read_in_full(story: Story) -> bool:
+    return story.current_analysis is not None and story.current_analysis.lane == Analysis.Lane.FULL
 
 
 def full_reading_wanted(draft: Draft) -> bool:
@@ -207,10 +254,11 @@ def full_reading_wanted(draft: Draft) -> bool:
     return bool(draft.found) and not draft.article.is_backfill and has_reader
 
 
-def _mention(article: Article, found: FoundMention) -> Mention:
+def _mention(draft: Draft, found: FoundMention) -> Mention:
+    score = draft.scores[found.issuer_id]
     return Mention(
-        firm_id=article.firm_id,
-        article=article,
+        firm_id=draft.article.firm_id,
+        article=draft.article,
         issuer_id=found.issuer_id,
         relevance=found.relevance,
         tier=found.tier,
@@ -220,6 +268,11 @@ def _mention(article: Article, found: FoundMention) -> Mention:
         resolved_by=found.resolved_by[:120],
         confidence=found.confidence,
         others=[{"issuer": other.issuer_id, "why": other.why} for other in found.others],
+        p_positive=score.p_positive,
+        p_neutral=score.p_neutral,
+        p_negative=score.p_negative,
+        market_impact_score=score.market_impact,
+        score_confidence=score.confidence,
     )
 
 
@@ -233,53 +286,4 @@ def _unknown_row(article: Article, name: FoundName) -> UnknownName:
         ticker=ticker[:20],
         count=name.count,
         reason=name.reason[:40],
-    )
-
-
-def _add_analyses(drafts: Sequence[Draft]) -> list[Analysis]:
-    stories = [draft.article.story for draft in drafts if draft.article.story]
-    newest = dict(Analysis.objects.filter(story__in=stories).values_list("story").annotate(Max("version")))
-    analyses = Analysis.objects.bulk_create([_analysis(draft, newest.get(draft.article.story_id, 0) + 1) for draft in drafts])
-    Reading.objects.bulk_create(
-        [
-            _reading(analysis, found, draft.scores[found.issuer_id])
-            for draft, analysis in zip(drafts, analyses, strict=True)
-            for found in draft.found
-        ]
-    )
-    for story, analysis in zip(stories, analyses, strict=True):
-        story.current_analysis = analysis
-    Story.objects.bulk_update(stories, ["current_analysis"])
-    return analyses
-
-
-def _analysis(draft: Draft, version: int) -> Analysis:
-    article = draft.article
-    main = max(draft.found, key=lambda found: found.relevance, default=None)
-    return Analysis(
-        firm_id=article.firm_id,
-        story=article.story,
-        version=version,
-        supersedes_id=article.story.current_analysis_id if article.story else None,
-        lane=Analysis.Lane.FLASH,
-        engine=Analysis.Engine.RULES,
-        prompt_version=FLASH_VERSION,
-        input_hash=article.content_hash,
-        primary_issuer_id=main.issuer_id if main else None,
-        confidence=draft.scores[main.issuer_id].confidence if main else None,
-        received_at=article.received_at,
-    )
-
-
-def _reading(analysis: Analysis, found: FoundMention, score: FlashReading) -> Reading:
-    return Reading(
-        firm_id=analysis.firm_id,
-        analysis=analysis,
-        issuer_id=found.issuer_id,
-        p_positive=score.p_positive,
-        p_neutral=score.p_neutral,
-        p_negative=score.p_negative,
-        sentiment_score=sentiment_score(score.p_positive, score.p_negative),
-        market_impact_score=score.market_impact,
-        relevance=found.relevance,
     )

@@ -124,11 +124,14 @@ class Feed:
         items = "".join(self.items)
         return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Wire</title>{items}</channel></rss>'.encode()
 
-    def publish(self, guid: str, title: str, text: str) -> None:
-        now = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())
+    def publish(self, guid: str, title: str, text: str, hours_ago: float = 0, outlet: str = "Wire") -> None:
+        """Add an item, or put it in the place of the one that had this guid."""
+        told = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() - 3600 * hours_ago))
         link = f"https://wire.example/{guid}"
+        self.items = [item for item in self.items if f"<guid>{guid}</guid>" not in item]
         self.items.append(
-            f"<item><guid>{guid}</guid><link>{link}</link><title>{title}</title><description>{text}</description><pubDate>{now}</pubDate></item>"
+            f"<item><guid>{guid}</guid><link>{link}</link><title>{title}</title><description>{text}</description>"
+            f'<source url="https://wire.example/">{outlet}</source><pubDate>{told}</pubDate></item>'
         )
 
     def stop(self) -> None:

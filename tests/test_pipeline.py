@@ -19,6 +19,7 @@ from accounts.work import State
 from alerts.models import Alert, Delivery
 from portfolios.models import Issuer
 from research.models import Analysis, Article, Source, Story
+from research.novelty import novelties
 from tests.cast import Cast, signed_in
 from tests.make import make_holding, make_issuer, make_portfolio, make_rule, make_security
 from tests.model_server import Answer
@@ -115,6 +116,54 @@ def test_a_feed_item_becomes_one_alert_one_event_and_a_mail_each(running: Stack,
     assert ids == sorted(set(ids)), "each id is heard once, in order"
     assert {data["id"] for _, _, data in listener.heard("alert")} == {alert.pk}
     assert stranger.events == []
+
+
+REPORTS = (
+    (
+        "Hon Hai to buy Zephyr Robotics in $6.1 billion deal",
+        "Hon Hai said it will acquire Zephyr Robotics for $6.1 billion in cash.",
+    ),
+    ("Hon Hai confirms purchase of Zephyr Robotics for $6.1B", "Hon Hai agreed to acquire the maker of warehouse robots."),
+    ("Hon Hai buying Zephyr Robotics for $6.1 billion", "The acquisition of Zephyr Robotics would be the largest by Hon Hai."),
+    ("Zephyr Robotics to be acquired by Hon Hai for $6.1 billion", "Warehouse robot maker Zephyr Robotics is bought by Hon Hai."),
+    ("Foxconn buys robot maker Zephyr Robotics for $6.1 billion", "Foxconn will acquire Zephyr Robotics, which makes robots."),
+    ("Foxconn strikes $6.1 billion deal for Zephyr Robotics", "The deal for Zephyr Robotics is worth $6.1 billion in cash."),
+    ("Foxconn agrees to acquire Zephyr Robotics in $6.1 bln cash deal", "Zephyr Robotics makes robots for warehouses."),
+    ("Foxconn's $6.1 billion Zephyr Robotics deal is its largest", "Foxconn is to buy Zephyr Robotics for cash, it said."),
+)
+
+
+def test_eight_outlets_with_one_event_are_one_story_and_one_alert(running: Stack, cast: Cast) -> None:
+    def stories_read() -> list[Story]:
+        with every_firm():
+            return list(Story.objects.live().filter(state=State.DONE).order_by("pk"))
+
+    def articles_read() -> int:
+        with every_firm():
+            return Article.objects.filter(state=State.DONE).count()
+
+    for n, report in enumerate(REPORTS):
+        running.feed.publish(f"report-{n}", *report, hours_ago=20 - 20 * n / 7, outlet=f"Outlet {n}")
+    eventually(lambda: articles_read() == len(REPORTS), what="eight articles")
+    eventually(lambda: alerts("confirmed"), what="the alert")
+    with every_firm():
+        assert [story.title for story in Story.objects.live()] == [REPORTS[0][0]]
+        moments = list(Article.objects.order_by("published_at").values_list("published_at", flat=True))
+    assert novelties([moment for moment in moments if moment]) == [100, 75, 56, 42, 32, 24, 18, 13]
+
+    running.feed.publish("report-0", REPORTS[0][0], f"{REPORTS[0][1]} A spelling was mended.", hours_ago=20, outlet="Outlet 0")
+    with every_firm():
+        eventually(lambda: Article.objects.filter(revision=2, state=State.DONE).exists(), what="the edit")
+    eventually(lambda: len(stories_read()) == 1, what="the story read again")
+    running.feed.publish(
+        "fire", "Fire stops output at Foxconn plant in Chennai", "A fire stopped work at the Foxconn plant in Chennai."
+    )
+    eventually(lambda: len(alerts("confirmed")) == 2, what="an alert on the second event")
+    assert {alert.story.title for alert in alerts("confirmed")} == {
+        REPORTS[0][0],
+        "Fire stops output at Foxconn plant in Chennai",
+    }
+    assert len(running.mail.to("alice@northlake.example")) == 2
 
 
 def test_a_model_that_fails_delays_its_own_story_and_silences_nothing(running: Stack, cast: Cast) -> None:

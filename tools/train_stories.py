@@ -14,7 +14,6 @@ import json
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,9 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.evaluation.master import MemoryMaster
-from config.evaluation.stories import b_cubed, in_stories
-from research.fingerprints import Fingerprint, fingerprint
-from research.mentions import find_mentions
+from config.evaluation.stories import b_cubed, fingerprint_of, in_stories
+from research.fingerprints import Fingerprint
 from research.pairs import FEATURES, Weights, features
 from research.stories import LIVE_HOURS
 from tools.draw_links import article_id
@@ -75,10 +73,7 @@ def labelled(file: Path, master: Path) -> dict[str, list[Labelled]]:
         for row in map(json.loads, lines):
             stretch, story = stories.get(article_id(row["url"]), ("", 0))
             if stretch:
-                moment = datetime.fromisoformat(row["published_at"])
-                mentions = find_mentions(names.on(moment.date()), row["title"], row["description"])
-                article = fingerprint(row["title"], row["description"], mentions, row["source"], moment.timestamp() / 3600)
-                found[stretch].append(Labelled(article, story))
+                found[stretch].append(Labelled(fingerprint_of(row, names), story))
     return {name: sorted(found[name], key=lambda each: each.article.moment) for name in sorted(found)}
 
 

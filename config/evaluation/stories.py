@@ -22,7 +22,7 @@ def evaluate_stories(rows: Sequence[dict[str, Any]], master: MemoryMaster) -> di
     names = master.names()
     told = sorted(rows, key=lambda row: str(row["published_at"]))
     start = time.perf_counter()
-    found = in_stories([_fingerprint(row, names) for row in told])
+    found = in_stories([fingerprint_of(row, names) for row in told])
     seconds = time.perf_counter() - start
     gold = [row["story"] for row in told]
     precision, recall = b_cubed(found, gold)
@@ -38,7 +38,8 @@ def evaluate_stories(rows: Sequence[dict[str, Any]], master: MemoryMaster) -> di
     }
 
 
-def _fingerprint(row: dict[str, Any], names: Names) -> Fingerprint:
+def fingerprint_of(row: dict[str, Any], names: Names) -> Fingerprint:
+    """Of an article as files of news have it, linked by the names of its day."""
     moment = datetime.fromisoformat(str(row["published_at"]))
     title, text = str(row["title"]), str(row.get("description") or row.get("text") or "")
     found = find_mentions(names.on(moment.date()), title, text)

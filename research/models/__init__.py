@@ -1,12 +1,15 @@
 from research.models.analyses import Analysis, Announcement, Evidence, Reading
 from research.models.articles import Article, ArticleRevision, Source
 from research.models.corrections import Correction, DismissedName, UnknownName
-from research.models.stories import Mention, Publication, Story, StoryQuerySet
+from research.models.fingerprints import ArticleFingerprint, ArticleKey
+from research.models.stories import Mention, Publication, Story, StoryMerge, StoryQuerySet
 
 __all__ = [
     "Analysis",
     "Announcement",
     "Article",
+    "ArticleFingerprint",
+    "ArticleKey",
     "ArticleRevision",
     "Correction",
     "DismissedName",
@@ -16,6 +19,7 @@ __all__ = [
     "Reading",
     "Source",
     "Story",
+    "StoryMerge",
     "StoryQuerySet",
     "UnknownName",
 ]

@@ -79,6 +79,9 @@ class Article(PublicOrFirmRow, WorkRow):
     received_at = models.DateTimeField()
     is_backfill = models.BooleanField(default=False, help_text="Old news, loaded for its history: it never alerts.")
     story = models.ForeignKey("research.Story", on_delete=models.SET_NULL, null=True, blank=True, related_name="articles")
+    copy_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="Of its story, the one it repeats."
+    )
 
     objects = WorkQuerySet["Article"].as_manager()
 

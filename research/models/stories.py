@@ -18,6 +18,10 @@ class StoryQuerySet(WorkQuerySet["Story"]):
         """Stories that were not merged into another."""
         return self.filter(merged_into=None)
 
+    def family(self, story: "Story") -> Self:
+        """That story and those that went into it: alerts stay where they were raised."""
+        return self.filter(Q(pk=story.pk) | Q(merged_into=story))
+
 
 class Story(PublicOrFirmRow, WorkRow):
     """The articles about one event. Its state as work is that of its full reading: waiting, or done."""
@@ -26,6 +30,7 @@ class Story(PublicOrFirmRow, WorkRow):
     published_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField()
     is_backfill = models.BooleanField(default=False)
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="When a full reading was last asked for.")
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
     public_story = models.ForeignKey(
         "self",
@@ -58,6 +63,27 @@ class Story(PublicOrFirmRow, WorkRow):
 
     def get_absolute_url(self) -> str:
         return f"/stories/{self.pk}/"
+
+
+class StoryMerge(PublicOrFirmRow):
+    """Two stories turned out to be one. Kept for good: who or what said so, when, and which articles went over."""
+
+    story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="merges", help_text="The one that goes on.")
+    other = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="+")
+    articles = models.JSONField(help_text="Ids of the articles that went over.")
+    reason = models.CharField(max_length=300)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(db_default=Now())
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FirmQuerySet["StoryMerge"].as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.other} → {self.story}"
 
 
 class Publication(models.Model):
@@ -100,6 +126,12 @@ class Mention(PublicOrFirmRow):
     resolved_by = models.CharField(max_length=120)
     confidence = models.FloatField()
     others = models.JSONField(default=list, help_text="Companies that the words might have meant, and why they do not.")
+    # What the quick reading made of this article alone; null is not measured.
+    p_positive = models.FloatField(null=True, blank=True)
+    p_neutral = models.FloatField(null=True, blank=True)
+    p_negative = models.FloatField(null=True, blank=True)
+    market_impact_score = models.FloatField(null=True, blank=True)
+    score_confidence = models.FloatField(null=True, blank=True)
 
     objects = FirmQuerySet["Mention"].as_manager()
 

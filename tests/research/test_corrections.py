@@ -1,6 +1,8 @@
 """What people say of links: at once for their firm, for everybody when staff accept it, and a lesson for the next article."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from django.db import connection
@@ -45,9 +47,10 @@ def alice(cast: Cast) -> Membership:
         return Membership.objects.select_related("firm", "user").get(user=cast.alice)
 
 
-def news(title: str, text: str) -> Story:
-    """An article of everybody that was just read."""
-    article = make_article(make_source(), title=title, text=text)
+def news(title: str, text: str, weeks_ago: int = 0) -> Story:
+    """An article of everybody that was just read. Weeks apart two are two stories, however alike."""
+    at = datetime.now(UTC) - timedelta(weeks=2 * weeks_ago)
+    article = make_article(make_source(), title=title, text=text, published_at=at)
     read_articles([article.pk])
     article.refresh_from_db()
     assert article.story is not None
@@ -181,7 +184,7 @@ def test_a_name_can_be_made_to_need_a_reason(amd: Issuer, alice: Membership, sta
 
 def test_revoked_it_is_forgotten_but_for_what_another_lesson_has(amd: Issuer, alice: Membership, staff: User) -> None:
     Alias.objects.filter(text="AMD").update(against="wet")
-    first, second = news(*EYES), news("AMD and the macula", "Retina clinics see more AMD.")
+    first, second = news(*EYES), news("AMD and the macula", "Retina clinics see more AMD.", weeks_ago=1)
     one = accept(said_wrong(alice, first, amd), staff, ["Macular", "retina", "wet"], needs_reason=True)
     other = accept(said_wrong(alice, second, amd), staff, ["retina", "clinics"], needs_reason=True)
     alias = Alias.objects.get(text="AMD")
@@ -224,7 +227,7 @@ def test_a_missing_name_is_learned_with_its_context(amd: Issuer, alice: Membersh
 
 
 def test_a_name_that_two_taught_goes_with_the_second(amd: Issuer, alice: Membership, staff: User) -> None:
-    stories = [news("The chip house grows", "A lot."), news("The chip house shrinks", "A bit.")]
+    stories = [news("The chip house grows", "A lot."), news("The chip house shrinks", "A bit.", weeks_ago=1)]
     both = [said_missing(alice, story, amd, "chip house") for story in stories]
     first, second = (accept(correction, staff, ["lot"]) for correction in both)
     revoke(first, staff)
@@ -275,7 +278,7 @@ def test_what_is_refused_stays_with_the_firm(amd: Issuer, alice: Membership, cas
 
 
 def test_precision_by_name_origin_and_source(amd: Issuer, alice: Membership, staff: User) -> None:
-    wrong, *_ = news(*EYES), news(*CHIPS), news("AMD up", "AMD."), news("Advanced Micro Devices (NASDAQ: AMD)", "")
+    wrong, *_ = news(*EYES), news(*CHIPS), news("AMD up", "AMD.", 1), news("Advanced Micro Devices (NASDAQ: AMD)", "", 2)
     accept(said_wrong(alice, wrong, amd), staff)
     read_what_waits()
     said_missing(alice, news("Red team wins", ""), amd, "Red team")
@@ -424,8 +427,10 @@ def test_as_many_queries_however_much_was_corrected(
             assert client.get("/corrections/").status_code == 200
         return len(captured)
 
+    weeks = count()
+
     def correct() -> None:
-        corrections.said_wrong(alice, news(*EYES), amd)
+        corrections.said_wrong(alice, news(*EYES, weeks_ago=next(weeks)), amd)
 
     clients: list[Client] = [signed_in(staff), signed_in(cast.alice)]
     correct()

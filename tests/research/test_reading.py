@@ -68,8 +68,8 @@ def test_a_worker_whose_lease_ran_out_makes_no_second_story(source: Source) -> N
 
 
 def test_one_article_that_cannot_be_kept_leaves_the_others_alone(source: Source) -> None:
-    good = make_article(source, title="Hon Hai wins an order")
-    bad = make_article(source, title="Hon Hai loses an order")
+    good = make_article(source, title="Hon Hai wins an order for electric buses", text="A carmaker in Ohio buys them.")
+    bad = make_article(source, title="Hon Hai names a chairman", text="Shareholders voted in Taipei.")
     read_articles([bad.pk])
     # Its story has a version that its newest reading does not know of, as after two workers at once.
     story = Article.objects.get(pk=bad.pk).story

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         try:
             rows, known = _rows(file), MemoryMaster.load(master)
             figures = evaluate_linking(rows, known, masked=masked) if kind == "linking" else evaluate_stories(rows, known)
-        except (OSError, EOFError, KeyError, NotARegister, ValueError) as error:
+        except (OSError, EOFError, KeyError, NotARegister, TypeError, ValueError) as error:
             self.stderr.write(f"Refused: {error!r}. Nothing was measured.")
             raise SystemExit(REFUSED) from error
         self.stdout.write(json.dumps(figures, ensure_ascii=False))

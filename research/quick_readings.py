@@ -1,0 +1,89 @@
+"""A story's quick reading: what word rules made of each of its articles, weighed by how much each is about the company."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+from django.db.models import Max
+
+from research.flash import FLASH_VERSION
+from research.models import Analysis, Article, Mention, Reading, Story
+from research.scoring import sentiment_score
+
+PROBABILITIES = ("p_positive", "p_neutral", "p_negative")
+
+
+def add_quick_readings(stories: Collection[Story]) -> list[Analysis]:
+    """A new version of each of these stories' analyses, from the mentions of all their articles. Four queries."""
+    own = {story.pk: story for story in stories}
+    mentions: dict[int, list[Mention]] = defaultdict(list)
+    articles: dict[int, list[Article]] = defaultdict(list)
+    for mention in Mention.objects.filter(article__story__in=own).select_related("article").order_by("-relevance", "pk"):
+        mentions[mention.article.story_id or 0].append(mention)
+    for article in Article.objects.filter(story__in=own).only("content_hash", "received_at", "story").order_by("pk"):
+        articles[article.story_id or 0].append(article)
+    newest = dict(Analysis.objects.filter(story__in=own).values_list("story").annotate(Max("version")))
+    analyses = Analysis.objects.bulk_create(
+        [_analysis(own[pk], newest.get(pk, 0) + 1, mentions[pk], articles[pk]) for pk in sorted(own)]
+    )
+    Reading.objects.bulk_create(
+        [reading for analysis in analyses for reading in _readings(analysis, mentions[analysis.story_id])]
+    )
+    for analysis in analyses:
+        own[analysis.story_id].current_analysis = analysis
+    Story.objects.bulk_update(own.values(), ["current_analysis"])
+    return analyses
+
+
+def _analysis(story: Story, version: int, mentions: Sequence[Mention], articles: Sequence[Article]) -> Analysis:
+    main = mentions[0].issuer_id if mentions else None
+    return Analysis(
+        firm_id=story.firm_id,
+        story=story,
+        version=version,
+        supersedes_id=story.current_analysis_id,
+        lane=Analysis.Lane.FLASH,
+        engine=Analysis.Engine.RULES,
+        prompt_version=FLASH_VERSION,
+        input_hash=_input_hash(articles),
+        primary_issuer_id=main,
+        confidence=weighted(mention for mention in mentions if mention.issuer_id == main)["score_confidence"] if main else None,
+        received_at=max(article.received_at for article in articles),
+    )
+
+
+def _input_hash(articles: Sequence[Article]) -> str:
+    hashes = [article.content_hash for article in articles]
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+
+
+def _readings(analysis: Analysis, mentions: Iterable[Mention]) -> list[Reading]:
+    by_issuer: dict[int, list[Mention]] = defaultdict(list)
+    for mention in mentions:
+        by_issuer[mention.issuer_id].append(mention)
+    return [_reading(analysis, issuer_id, own) for issuer_id, own in by_issuer.items()]
+
+
+def _reading(analysis: Analysis, issuer_id: int, own: Sequence[Mention]) -> Reading:
+    means = weighted(own)
+    positive, negative = means["p_positive"], means["p_negative"]
+    return Reading(
+        firm_id=analysis.firm_id,
+        analysis=analysis,
+        issuer_id=issuer_id,
+        **{name: means[name] for name in PROBABILITIES},
+        sentiment_score=None if positive is None or negative is None else sentiment_score(positive, negative),
+        market_impact_score=means["market_impact_score"],
+        relevance=max(mention.relevance for mention in own),
+    )
+
+
+def weighted(mentions: Iterable[Mention]) -> dict[str, float | None]:
+    """The means of the articles' quick scores, each weighed by its relevance; of what was measured, null where nothing was."""
+    own = list(mentions)
+    return {name: _mean(name, own) for name in (*PROBABILITIES, "market_impact_score", "score_confidence")}
+
+
+def _mean(name: str, mentions: Sequence[Mention]) -> float | None:
+    told = [(getattr(mention, name), max(mention.relevance, 1.0)) for mention in mentions if getattr(mention, name) is not None]
+    return round(sum(value * weight for value, weight in told) / sum(weight for _, weight in told), 4) if told else None
