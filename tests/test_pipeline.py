@@ -163,7 +163,7 @@ def test_eight_outlets_with_one_event_are_one_story_and_one_alert(running: Stack
         REPORTS[0][0],
         "Fire stops output at Foxconn plant in Chennai",
     }
-    assert len(running.mail.to("alice@northlake.example")) == 2
+    eventually(lambda: len(running.mail.to("alice@northlake.example")) == 2, what="its mail")
 
 
 def test_a_model_that_fails_delays_its_own_story_and_silences_nothing(running: Stack, cast: Cast) -> None:
@@ -181,7 +181,9 @@ def test_a_model_that_fails_delays_its_own_story_and_silences_nothing(running: S
         assert not Analysis.objects.filter(lane="full").exists()
 
     running.model.script([Answer(status=429, headers={"Retry-After": "2"}, body='{"error": {"message": "slow down"}}')])
-    running.feed.publish("good", "Hon Hai wins a rack order from OpenAI", TEXT)
+    running.feed.publish(
+        "good", "Hon Hai opens a plant for electric buses", "Hon Hai Precision Industry makes buses in Ohio now."
+    )
 
     def read_in_full() -> Analysis | None:
         with every_firm():
