@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from accounts.admin import ReadOnlyAdmin, WorkAdmin
 from accounts.models import User
-from research import published
+from research import merging, published
 from research.models import (
     Analysis,
     Announcement,
@@ -18,6 +18,7 @@ from research.models import (
     Reading,
     Source,
     Story,
+    StoryMerge,
 )
 
 
@@ -55,6 +56,17 @@ class ArticleAdmin(WorkAdmin[Article]):
     )  # fmt: skip
     readonly_fields = fields
     inlines = (MentionInline,)
+    actions = (*WorkAdmin.actions, "take_out")
+
+    @admin.action(description="Take out of their story", permissions=["change"])
+    def take_out(self, request: HttpRequest, articles: models.QuerySet[Article]) -> None:
+        """They tell of another event: a story of their own."""
+        try:
+            story = merging.split(list(articles), cast("User", request.user))
+        except merging.NotMerged as refused:
+            self.message_user(request, f"Nothing was changed. {refused}", messages.WARNING)
+        else:
+            self.message_user(request, f"A story of their own: “{story}”. It is read now, and may alert.")
 
 
 @admin.register(Story)
@@ -64,7 +76,7 @@ class StoryAdmin(WorkAdmin[Story]):
     list_filter: ClassVar[Any] = ("state", ("publication", admin.EmptyFieldListFilter), "is_backfill", "firm")
     search_fields = ("title",)
     list_select_related = ("firm", "publication")
-    actions = (*WorkAdmin.actions, "publish", "take_down")
+    actions = (*WorkAdmin.actions, "publish", "take_down", "unite")
     fields: ClassVar[tuple[str, ...]] = (
         *WorkAdmin.work_fields, "title", "firm", "published_at", "received_at", "is_backfill", "merged_into", "public_story",
         "current_analysis",
@@ -91,6 +103,37 @@ class StoryAdmin(WorkAdmin[Story]):
     def take_down(self, request: HttpRequest, stories: models.QuerySet[Story]) -> None:
         count = sum(published.unpublish(story) for story in stories)
         self.message_user(request, f"{count} taken down. Copies may be shown elsewhere for a minute.")
+
+    @admin.action(description="These are one story", permissions=["change"])
+    def unite(self, request: HttpRequest, stories: models.QuerySet[Story]) -> None:
+        """Nothing is sent. It can be undone in the list of merges."""
+        try:
+            story = merging.unite(list(stories), cast("User", request.user))
+        except merging.NotMerged as refused:
+            self.message_user(request, f"Nothing was changed. {refused}", messages.WARNING)
+        else:
+            self.message_user(request, f"They are one story now: “{story}”. Nothing was sent.")
+
+
+@admin.register(StoryMerge)
+class StoryMergeAdmin(ReadOnlyAdmin[StoryMerge]):
+    """Stories that turned out to be one, by later evidence or by people, and what people took apart."""
+
+    list_display = ("__str__", "firm", "reason", "made_by", "made_at", "undone_by", "undone_at")
+    list_filter: ClassVar[Any] = (("undone_at", admin.EmptyFieldListFilter), ("made_by", admin.EmptyFieldListFilter), "firm")
+    list_select_related = ("story", "other", "firm", "made_by", "undone_by")
+    date_hierarchy = "made_at"
+    actions = ("undo",)
+
+    def has_undo_permission(self, request: HttpRequest) -> bool:
+        return cast("User", request.user).has_perm("research.change_storymerge")
+
+    @admin.action(description="Two stories after all", permissions=["undo"])
+    def undo(self, request: HttpRequest, merges: models.QuerySet[StoryMerge]) -> None:
+        standing = list(merges.filter(undone_at=None))
+        for made in standing:
+            merging.undo(made, cast("User", request.user))
+        self.message_user(request, f"{len(standing)} taken apart. They are read anew, and stay apart.")
 
 
 @admin.register(Publication)

@@ -1,18 +1,28 @@
-"""Two stories that are one: the articles of the one go over to the other, which goes on. It is kept for good, and sends nothing.
+"""Two stories that are one, or one that is two: by later evidence or by people. It is kept for good, and merging sends nothing.
 
 Alerts stay where they were raised, and follow: whoever asks for a story's alerts asks for its whole family.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.work import State
+from research.corrections import read_again
 from research.models import Article, Correction, Publication, Story, StoryMerge
+from research.quick_readings import add_quick_readings
+
+BY_HAND = "A person said that they tell of one event."
+TAKEN_OUT = "A person said that these articles tell of another event."
+
+
+class NotMerged(ValueError):
+    """Why stories were not united or taken apart; nothing was changed."""
 
 
 def survivor(one: Story, two: Story) -> Story | None:
@@ -41,15 +51,71 @@ def merge(story: Story, other: Story, reason: str, by: User | None = None) -> St
     return made
 
 
+# --- by people -------------------------------------------------------------------------------------------
+
+
+def unite(stories: Collection[Story], by: User) -> Story:
+    """These are one story: which of them goes on. Raises NotMerged, and changes nothing. Call it inside every_firm()."""
+    own = list(Story.objects.filter(pk__in=[story.pk for story in stories]).order_by("received_at", "pk"))
+    if len(own) < 2:
+        raise NotMerged("Choose two stories or more.")
+    if any(story.merged_into_id for story in own):
+        raise NotMerged("One of them went into another story already. Choose that one.")
+    if len({story.firm_id for story in own}) > 1:
+        raise NotMerged("They do not belong to the same firm: what is private stays so.")
+    if Publication.objects.filter(story__in=own).count() > 1:
+        raise NotMerged("More than one of them is on the public pages. Take down all but one first.")
+    goes_on = next((story for story in own if hasattr(story, "publication")), own[0])
+    with transaction.atomic():
+        for other in own:
+            if other != goes_on:
+                merge(goes_on, other, BY_HAND, by)
+        if goes_on.current_analysis_id:
+            add_quick_readings([goes_on])  # announced to nobody
+    return goes_on
+
+
+def split(articles: Collection[Article], by: User) -> Story:
+    """These articles of one story tell of another event: their new story. It is read, and may alert. Raises NotMerged."""
+    own = list(Article.objects.filter(pk__in=[article.pk for article in articles]).order_by("received_at", "pk"))
+    old = own[0].story if own else None
+    if old is None or any(article.story_id != old.pk for article in own):
+        raise NotMerged("Choose articles of one story.")
+    if not Article.objects.filter(story=old).exclude(pk__in=[article.pk for article in own]).exists():
+        raise NotMerged("These are all of its articles: nothing would be left of the story.")
+    first = own[0]
+    with transaction.atomic():
+        new = Story.objects.create(
+            firm_id=old.firm_id,
+            title=first.title,
+            published_at=first.published_at,
+            received_at=first.received_at,
+            state=State.DONE,
+        )
+        ids = [article.pk for article in own]
+        made = StoryMerge.objects.create(firm_id=old.firm_id, story=old, other=new, articles=ids, reason=TAKEN_OUT, made_by=by)
+        _take_apart(made, by)
+    return new
+
+
 def undo(made: StoryMerge, by: User) -> None:
-    """They are two stories after all, and stay so: what came over goes back. Call it inside every_firm(), in a transaction."""
-    now = StoryMerge.objects.select_for_update().get(pk=made.pk)
-    if now.undone_at is not None:
-        return
-    Article.objects.filter(pk__in=now.articles, story=now.story_id).update(story=now.other_id)
-    Story.objects.filter(pk=now.other_id).update(merged_into=None)
-    StoryMerge.objects.filter(pk=now.pk).update(undone_at=timezone.now(), undone_by=by)
-    tell_times(Story.objects.filter(pk__in=[now.story_id, now.other_id]))
+    """They are two stories after all, and stay so: what came over goes back, and both are read anew. Inside every_firm()."""
+    with transaction.atomic():
+        now = StoryMerge.objects.select_for_update().get(pk=made.pk)
+        if now.undone_at is None:
+            _take_apart(now, by)
+
+
+def _take_apart(made: StoryMerge, by: User) -> None:
+    moved = Article.objects.filter(pk__in=made.articles, story=made.story_id)
+    moved.update(story=made.other_id)
+    Story.objects.filter(pk=made.other_id).update(merged_into=None)
+    both = [made.story_id, made.other_id]
+    Article.objects.filter(story__in=both, copy_of__isnull=False).exclude(copy_of__story=F("story")).update(copy_of=None)
+    StoryMerge.objects.filter(pk=made.pk).update(undone_at=timezone.now(), undone_by=by)
+    tell_times(Story.objects.filter(pk__in=both))
+    for story in both:
+        read_again(story)
 
 
 def tell_times(stories: Iterable[Story]) -> None:

@@ -51,6 +51,11 @@ def _articles(story: Story) -> Iterator[Line]:
                 f"  mentions {mention.issuer}: “{mention.words}”, {mention.resolved_by}, relevance {mention.relevance:.0f}",
             )
     yield story.received_at, f"story {story.pk}, {_work(story)}"
+    for made in story.merges.select_related("made_by"):
+        who = made.made_by or "later evidence"
+        yield made.made_at, f"story {made.other_id} went into it, articles {made.articles}, by {who}: {made.reason}"
+        if made.undone_at:
+            yield made.undone_at, f"story {made.other_id} was taken apart from it again by {made.undone_by}"
 
 
 def _analyses(story: Story) -> Iterator[Line]:
