@@ -68,6 +68,15 @@ def age(then: datetime | None, now: datetime) -> str:
     return day(then.astimezone(now.tzinfo))
 
 
+def duration(passed: timedelta) -> str:
+    """How long, in the largest unit that it fills: "12 min", "2 h", "3 days"; "less than a minute"."""
+    for unit, one, several in ((timedelta(days=1), "1 day", "{} days"), (timedelta(hours=1), "1 h", "{} h")):
+        if passed >= unit:
+            return one if passed < 2 * unit else several.format(passed // unit)
+    minutes = passed // timedelta(minutes=1)
+    return f"{minutes} min" if minutes > 0 else "less than a minute"
+
+
 def day(at: date) -> str:
     """20 Nov 2025."""
     return f"{at.day} {at:%b %Y}"

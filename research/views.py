@@ -11,6 +11,7 @@ from research import price_after, story_page
 from research.access import access_analysis, access_story
 from research.affected import affected
 from research.links import linked_companies
+from research.timeline import timeline
 
 
 @require_safe
@@ -22,12 +23,16 @@ def story(request: FirmRequest, pk: int) -> HttpResponse:
     analysis = access_analysis(found)
     articles = list(found.articles.all())
     evidence = list(analysis.evidence.all()) if analysis else []
+    primary = analysis.primary_reading if analysis else None
     context: dict[str, Any] = {
         "story": found,
         "articles": articles,
         "analysis": analysis,
-        "clocks": story_page.clocks(found, analysis.primary_reading if analysis else None),
+        "clocks": story_page.clocks(found, primary),
         "texts": [(article, story_page.text_parts(article, evidence)) for article in articles],
+        "timeline": timeline(
+            request.firm, found, articles, primary.issuer_id if primary else None, corrections=found.corrections.all()
+        ),
     }
     if analysis:
         readings = list(analysis.readings.all())
@@ -36,7 +41,7 @@ def story(request: FirmRequest, pk: int) -> HttpResponse:
             "linked": linked_companies(readings, articles),
             "so_far": story_page.so_far(analysis),
             "affected": affected(request.firm, readings, prices.moves(readings, span)),
-            "price": prices.after(analysis.primary_reading, span),
+            "price": prices.after(primary, span),
             "span": span,
             "spans": price_after.SPANS,
         }

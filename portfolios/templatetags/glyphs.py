@@ -26,6 +26,7 @@ register.filter("number", formats.number)
 register.filter("percent", formats.percent)
 register.filter("quantity", formats.quantity)
 register.filter("compact_money", formats.compact_money)
+register.filter("duration", formats.duration)
 
 
 @register.filter

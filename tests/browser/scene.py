@@ -160,7 +160,7 @@ def make_scene(cast: Cast) -> Scene:
 def _full_story(hon_hai: Issuer, openai: Issuer) -> Story:
     story = Story.objects.create(title=TITLE, published_at=datetime.now(UTC), received_at=datetime.now(UTC), state="done")
     article = make_article(make_source(name="Harbour Wire"), story, title=TITLE, text=TEXT)
-    make_article(make_source(name="Meridian Newsroom of Industry and Technology"), story, title=TITLE, text="A shorter account.")
+    make_article(make_source(name="Meridian Newsroom of Industry and Technology"), story, title=TITLE, text="It is 1,200 racks.")
     analysis = make_analysis(
         story,
         {hon_hai: (0.45, 0.35)},

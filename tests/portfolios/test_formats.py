@@ -95,6 +95,20 @@ def test_a_moment_in_its_forms(form: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("passed", "text"),
+    [
+        (timedelta(seconds=59), "less than a minute"),
+        (timedelta(minutes=59), "59 min"),
+        (timedelta(minutes=119), "1 h"),
+        (timedelta(hours=47), "1 day"),
+        (timedelta(days=3), "3 days"),
+    ],
+)
+def test_a_duration(passed: timedelta, text: str) -> None:
+    assert formats.duration(passed) == text
+
+
+@pytest.mark.parametrize(
     ("passed", "text"), [(timedelta(0), "now"), (timedelta(hours=2), "2 h ago"), (timedelta(days=9), "11 Nov 2025")]
 )
 def test_an_age_says_ago_where_it_is_one(passed: timedelta, text: str) -> None:
