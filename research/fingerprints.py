@@ -93,6 +93,7 @@ def stems(text: str) -> list[str]:
     return [_stem(word.lower()) for word in _WORD.findall(text)]
 
 
+@lru_cache(200_000)  # asked for each word of each pair
 def weight(word: str) -> float:
     """How much it says that two texts share this stem: ln(1 ÷ share of news with it), 8 for one that is rare in news."""
     return 6.5 if any(letter.isdigit() for letter in word) else _news_words().get(word, RARE)

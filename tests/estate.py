@@ -9,7 +9,17 @@ from django.db.models import Model
 from accounts.models import ApiToken, Firm, Invitation, Membership
 from alerts.models import Alert, AlertReceipt, Candidate, Decision, Delivery, RuleRecipient, Step, StreamEvent
 from portfolios.models import CashBalance, Upload
-from research.models import Announcement, ArticleRevision, Correction, Evidence, Mention, UnknownName
+from research.models import (
+    Announcement,
+    ArticleFingerprint,
+    ArticleKey,
+    ArticleRevision,
+    Correction,
+    Evidence,
+    Mention,
+    StoryMerge,
+    UnknownName,
+)
 from tests.make import (
     make_analysis,
     make_holding,
@@ -64,6 +74,9 @@ def _research(firm: Firm, story: Any, analysis: Any, issuer: Any) -> list[Model]
         Announcement.objects.create(firm=firm, analysis=analysis),
         Correction.objects.create(firm=firm, story=story, issuer=issuer, kind="missing", words=SECRET),
         UnknownName.objects.create(**same, key="zirconium", text=SECRET, reason="legal form"),
+        ArticleFingerprint.objects.create(**same, moment=article.received_at, data={"key": SECRET}, vectors=b""),
+        ArticleKey.objects.create(**same, key=1, moment=article.received_at),
+        StoryMerge.objects.create(firm=firm, story=story, other=story, articles=[article.pk], reason=SECRET),
     ]
 
 

@@ -30,7 +30,7 @@ def model(settings: LazySettings) -> Any:
     llm.forget_dialects()
     with ModelServer() as server:
         settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY, settings.MODEL_CONFIGURED = server.url, "sk-canary", True
-        settings.MODEL_DEADLINE_SECONDS = 0.7
+        settings.MODEL_DEADLINE_SECONDS = 1.5
         yield server
 
 
