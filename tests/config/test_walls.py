@@ -135,8 +135,8 @@ def test_another_firm_sees_changes_and_deletes_nothing(cast: Cast, estate: Estat
         assert not model._default_manager.filter(firm=cast.firm).exists()
         assert model._default_manager.filter(pk=row.pk).update(firm=cast.other_firm) == 0
         with connection.cursor() as cursor:
-            names = map(sql.Identifier, (model._meta.db_table, model._meta.pk.column))
-            cursor.execute(sql.SQL("DELETE FROM {} WHERE {} = %s").format(*names), [row.pk])
+            table, key = sql.Identifier(model._meta.db_table), sql.Identifier(model._meta.pk.attname)
+            cursor.execute(sql.SQL("DELETE FROM {} WHERE {} = %s").format(table, key), [row.pk])
             assert cursor.rowcount == 0
     with firm_scope(cast.firm):
         assert model._default_manager.filter(pk=row.pk).exists()
