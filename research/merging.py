@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.work import State
 from research.corrections import read_again
 from research.models import Article, Correction, Publication, Story, StoryMerge
-from research.quick_readings import add_quick_readings
+from research.quick_readings import read_together
 
 BY_HAND = "A person said that they tell of one event."
 TAKEN_OUT = "A person said that these articles tell of another event."
@@ -70,8 +70,7 @@ def unite(stories: Collection[Story], by: User) -> Story:
         for other in own:
             if other != goes_on:
                 merge(goes_on, other, BY_HAND, by)
-        if goes_on.current_analysis_id:
-            add_quick_readings([goes_on])  # announced to nobody
+        read_together([goes_on])
     return goes_on
 
 

@@ -3,13 +3,18 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Max
+from django.db.models.functions import Now
 
+from accounts.work import State
 from research.flash import FLASH_VERSION
 from research.models import Analysis, Article, Mention, Reading, Story
 from research.scoring import sentiment_score
 
+MORE_TO_COME = timedelta(minutes=2)  # new facts come in bursts: the next full reading takes them together
 PROBABILITIES = ("p_positive", "p_neutral", "p_negative")
 
 
@@ -33,6 +38,25 @@ def add_quick_readings(stories: Collection[Story]) -> list[Analysis]:
         own[analysis.story_id].current_analysis = analysis
     Story.objects.bulk_update(own.values(), ["current_analysis"])
     return analyses
+
+
+def read_together(stories: Iterable[Story]) -> None:
+    """After a merge: a reading of all that is in it now, announced to nobody.
+
+    A quick one would take away the summary of a story that was read in full: a model reads that one again, where there is one.
+    """
+    own = {story.pk: story for story in stories if story.current_analysis_id}
+    full = {pk for pk, story in own.items() if story.current_analysis and story.current_analysis.lane == Analysis.Lane.FULL}
+    add_quick_readings([story for pk, story in own.items() if pk not in full])
+    if settings.MODEL_CONFIGURED:
+        ask_for_full_readings(full, MORE_TO_COME)
+
+
+def ask_for_full_readings(stories: Collection[int], wait: timedelta = timedelta(0)) -> None:
+    """Put these stories to the model's work, from that time on."""
+    Story.objects.filter(pk__in=stories).update(
+        state=State.WAITING, attempts=0, deferrals=0, error="", next_at=Now() + wait, asked_at=Now()
+    )
 
 
 def _analysis(story: Story, version: int, mentions: Sequence[Mention], articles: Sequence[Article]) -> Analysis:

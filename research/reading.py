@@ -6,13 +6,12 @@ A changed article keeps its story and gives it a new version of its reading; one
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from itertools import islice
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models.functions import Now
 
 from accounts.scope import every_firm
 from accounts.work import State, attempt
@@ -26,13 +25,12 @@ from research.flash import FlashReading, flash_reading
 from research.mentions import AliasRow, FoundMention, ListingRow, Names, find_mentions, mention_by_words
 from research.merging import tell_times
 from research.models import Analysis, Announcement, Article, Mention, Story, UnknownName
-from research.quick_readings import add_quick_readings
+from research.quick_readings import MORE_TO_COME, add_quick_readings, ask_for_full_readings, read_together
 from research.unknown_names import FoundName, unknown_names
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
-MORE_TO_COME = timedelta(minutes=2)  # new facts come in bursts: the next full reading takes them together
 
 
 @dataclass
@@ -170,9 +168,8 @@ def _write(drafts: Sequence[Draft]) -> Read:
     tell_times({_story(draft) for draft in drafts if draft.joined})
     asked = _ask(placed)
     told = {story.pk: story for story in map(_story, filter(_wants_quick_reading, placed.telling))}
-    silent = {story.pk: story for story in placed.merged.values() if story.current_analysis_id}
-    analyses = add_quick_readings((silent | told).values())  # a merge sends nothing: nobody is told of its reading
-    fresh = [analysis for analysis in analyses if analysis.story_id in told and not analysis.story.is_backfill]
+    read_together(story for story in placed.merged.values() if story.pk not in told)
+    fresh = [analysis for analysis in add_quick_readings(told.values()) if not analysis.story.is_backfill]
     announcements = Announcement.objects.bulk_create(
         [Announcement(firm_id=analysis.firm_id, analysis=analysis) for analysis in fresh]
     )
@@ -224,10 +221,8 @@ def _ask(placed: Placed) -> list[int]:
     wanted = [draft for draft in placed.telling if full_reading_wanted(draft)]
     at_once = {_story(draft).pk for draft in wanted if not (draft.joined and _is_read_in_full(_story(draft)))}
     later = {_story(draft).pk for draft in wanted} - at_once
-    for stories, wait in ((at_once, timedelta(0)), (later, MORE_TO_COME)):
-        Story.objects.filter(pk__in=stories).update(
-            state=State.WAITING, attempts=0, deferrals=0, error="", next_at=Now() + wait, asked_at=Now()
-        )
+    ask_for_full_readings(at_once)
+    ask_for_full_readings(later, MORE_TO_COME)
     return sorted(at_once)
 
 

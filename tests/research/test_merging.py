@@ -1,6 +1,7 @@
 """What people say of stories: that two are one, or one is two. Staff do so, in the administration."""
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from accounts.models import Firm, User
@@ -11,7 +12,7 @@ from research.merging import NotMerged, split, undo, unite
 from research.models import Analysis, Announcement, Article, Publication, Story, StoryMerge
 from research.reading import read_articles
 from tests.cast import Cast, signed_in
-from tests.make import make_article, make_issuer, make_source, make_user
+from tests.make import make_analysis, make_article, make_issuer, make_source, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,20 @@ def test_two_are_one_by_a_persons_word_and_nobody_is_told(staff: User) -> None:
     assert (made.story, made.other, made.made_by) == (buses, racks, staff)
     assert Announcement.objects.count() == announced
     assert Analysis.objects.filter(story=buses).latest("version").version == 2
+
+
+def test_a_story_that_was_read_in_full_keeps_its_summary_and_is_read_again(staff: User, settings: LazySettings) -> None:
+    buses, racks = story_of(told(*BUSES)), story_of(told(*RACKS))
+    full = make_analysis(buses, version=2, lane="full", engine="model", summary="Buses.")
+    Story.objects.filter(pk=buses.pk).update(current_analysis=full, state=State.DONE)
+    third = story_of(told("Hon Hai names a chairman", "The board voted."))
+    unite([buses, racks], staff)
+    buses.refresh_from_db()
+    assert (buses.current_analysis, buses.state) == (full, State.DONE)
+    settings.MODEL_CONFIGURED = True
+    unite([buses, third], staff)
+    buses.refresh_from_db()
+    assert (buses.current_analysis, buses.state) == (full, State.WAITING)
 
 
 def test_of_two_the_published_one_goes_on(staff: User) -> None:
