@@ -59,7 +59,7 @@ class Fingerprint:
     def index_keys(self) -> set[str]:
         """Under which it is looked for: its issuers, the rarest words of its title, and the whole title."""
         rare = sorted(self.named, key=lambda word: (-weight(word), word))[:MOST_RARE]
-        return {f"i{issuer}" for issuer in self.issuers} | {f"w{word}" for word in rare} | {f"t{self.key}"}
+        return {issuer_key(issuer) for issuer in self.issuers} | {f"w{word}" for word in rare} | {f"t{self.key}"}
 
 
 def fingerprint(title: str, text: str, found: Sequence[FoundMention], outlet: str, moment: float) -> Fingerprint:
@@ -81,6 +81,11 @@ def fingerprint(title: str, text: str, found: Sequence[FoundMention], outlet: st
         traits=piece.traits(title, lead, outlet),
         vectors=vectors_of([short, f"{short} {lead}"]),
     )
+
+
+def issuer_key(issuer_id: int) -> str:
+    """Under which articles about a company are found."""
+    return f"i{issuer_id}"
 
 
 def headline(title: str) -> str:

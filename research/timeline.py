@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from django.db.models.functions import Least
 from django.utils import timezone
 
 from accounts.models import Firm, User
 from research import novelty
-from research.attaching import moment_of
+from research.attaching import hashed, moment_of
+from research.fingerprints import issuer_key
 from research.mentions import document
 from research.merging import TAKEN_OUT
-from research.models import Article, Correction, Mention, Story, StoryMerge
+from research.models import Article, ArticleKey, Correction, Mention, Story, StoryMerge
 from research.new_facts import Fact, new_facts, sentences_with
 
 MOST_ROWS = 8
@@ -155,12 +155,10 @@ def _mentions(told: Sequence[Article], wrong: Collection[int]) -> dict[int, list
 
 
 def _moments_about(firm: Firm, issuer_id: int, now: datetime) -> list[datetime]:
-    """When the articles about a company were told that came in the longest window; as attaching.moment_of."""
-    recent = Mention.objects.visible_to(firm).filter(
-        issuer=issuer_id, article__received_at__gt=now - max(novelty.WINDOWS), article__received_at__lte=now
-    )
-    # PostgreSQL leaves out of LEAST what is null.
-    return list(recent.values_list(Least("article__published_at", "article__received_at"), flat=True))
+    """When the articles about a company were told, within the longest window: by key and time, whatever the archive has of it."""
+    keys = ArticleKey.objects.visible_to(firm).filter(key=hashed(issuer_key(issuer_id)))
+    recent = keys.filter(moment__gt=now - max(novelty.WINDOWS), moment__lte=now)
+    return list(recent.values_list("moment", flat=True))
 
 
 def _merges(firm: Firm, story: Story) -> tuple[Merge, ...]:

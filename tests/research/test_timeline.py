@@ -11,7 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Firm
 from accounts.scope import every_firm
 from portfolios.models import Issuer
-from research.models import Article, Correction, Mention, Story, StoryMerge
+from research.attaching import hashed, moment_of
+from research.fingerprints import issuer_key
+from research.models import Article, ArticleKey, Correction, Mention, Story, StoryMerge
 from research.timeline import MOST_ROWS, Piece, Timeline, timeline
 from tests.cast import Cast
 from tests.make import make_analysis, make_article, make_firm, make_issuer, make_source, make_story, make_user
@@ -43,6 +45,8 @@ def told(story: Story, minutes: int, outlet: str, text: str, **fields: Any) -> A
 def mention(article: Article, issuer: Issuer, sentiment: float | None = None, **fields: Any) -> Mention:
     scores = {} if sentiment is None else {"p_positive": (1 + sentiment) / 2, "p_neutral": 0, "p_negative": (1 - sentiment) / 2}
     common = {"relevance": 90, "tier": "primary", "in_headline": False, "words": issuer.name, "resolved_by": "", "confidence": 1}
+    key = hashed(issuer_key(issuer.pk))
+    ArticleKey.objects.create(article=article, firm=article.firm, key=key, moment=moment_of(article))
     return Mention.objects.create(article=article, firm=article.firm, issuer=issuer, **{**common, **scores, **fields})
 
 
