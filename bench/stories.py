@@ -98,7 +98,6 @@ class Wire:
             words=named | frozenset(self._words(25)),
             issuers=issuers,
             primary=primary,
-            headline=primary,
             outlet=f"outlet {self.chance.randrange(OUTLETS)}",
             traits=frozenset(),
             vectors=vectors.astype(np.float32),

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db.models import Max
-from django.db.models.functions import Now
 
 from accounts.scope import every_firm
-from accounts.work import State, attempt
+from accounts.work import attempt
 from portfolios.models import Issuer
 from research import llm, sample
 from research.grounding import Grounded, ground, ungrounded_numbers
@@ -191,7 +190,7 @@ def _store(task: Task, answer: Answer) -> Announcement | None:
     Evidence.objects.bulk_create(_evidence(task, analysis, grounded))
     story.finish(current_analysis=analysis)
     if story.asked_at != task.story.asked_at:  # something was added while it was read
-        Story.objects.filter(pk=story.pk).update(state=State.WAITING, attempts=0, next_at=Now())
+        Story.objects.filter(pk=story.pk).retry()
     return Announcement.objects.create(firm_id=story.firm_id, analysis=analysis)
 
 

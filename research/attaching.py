@@ -19,12 +19,11 @@ from accounts.work import State
 from research.fingerprints import Fingerprint
 from research.merging import merge, survivor
 from research.models import Article, ArticleFingerprint, ArticleKey, Story, StoryMerge
-from research.stories import LIVE_HOURS, MOST_A_KEY, LiveStories
+from research.stories import ENOUGH, LIVE_HOURS, MOST_A_KEY, LiveStories, worth
 from research.vectors import SIZE
 
 LOCK = 0x57EA_0002
-SETS = ("title", "named", "words", "issuers", "primary", "headline", "traits")
-ENOUGH = 2  # as research.stories weighs keys: two words, or one issuer or title
+SETS = ("title", "named", "words", "issuers", "primary", "traits")
 NEAR = """
     SELECT DISTINCT found.article_id FROM (
         SELECT asked.n, near.article_id
@@ -160,7 +159,7 @@ class _Attaching:
         return own
 
     def _unite(self, one: Story, two: Story) -> None:
-        into = survivor(one, two) if one.firm_id == two.firm_id == self.firm_id else None
+        into = survivor([one, two]) if one.firm_id == two.firm_id == self.firm_id else None
         if into is None or one.pk == two.pk:
             return
         other = two if into is one else one
@@ -191,10 +190,10 @@ class _Attaching:
     def _near(self) -> Iterable[int]:
         asked = [(n, key, moment_of(each.article)) for n, each in enumerate(self.new) for key in each.fingerprint.index_keys()]
         numbers = [n for n, _, _ in asked]
-        keys, worth = [hashed(key) for _, key, _ in asked], [1 if key.startswith("w") else ENOUGH for _, key, _ in asked]
+        keys, worths = [hashed(key) for _, key, _ in asked], [worth(key) for _, key, _ in asked]
         moments = [moment for _, _, moment in asked]
         with connection.cursor() as cursor:
-            cursor.execute(NEAR, [numbers, keys, worth, moments, LIVE_HOURS, LIVE_HOURS, self.firm_id, MOST_A_KEY, ENOUGH])
+            cursor.execute(NEAR, [numbers, keys, worths, moments, LIVE_HOURS, LIVE_HOURS, self.firm_id, MOST_A_KEY, ENOUGH])
             return [row[0] for row in cursor.fetchall()]
 
 

@@ -51,7 +51,6 @@ class Fingerprint:
     words: frozenset[str]
     issuers: frozenset[int]
     primary: frozenset[int]
-    headline: frozenset[int]
     outlet: str
     traits: frozenset[str]
     vectors: NDArray[np.float32]
@@ -76,7 +75,6 @@ def fingerprint(title: str, text: str, found: Sequence[FoundMention], outlet: st
         words=frozenset(in_title) | frozenset(_stems(bare_lead)),
         issuers=frozenset(mention.issuer_id for mention in found),
         primary=frozenset(mention.issuer_id for mention in found if mention.tier == "primary"),
-        headline=frozenset(mention.issuer_id for mention in found if mention.in_headline),
         outlet=outlet.casefold(),
         traits=piece.traits(title, lead, outlet),
         vectors=vectors_of([short, f"{short} {lead}"]),
@@ -86,6 +84,10 @@ def fingerprint(title: str, text: str, found: Sequence[FoundMention], outlet: st
 def issuer_key(issuer_id: int) -> str:
     """Under which articles about a company are found."""
     return f"i{issuer_id}"
+
+
+def is_word_key(key: str) -> bool:
+    return key.startswith("w")
 
 
 def headline(title: str) -> str:
@@ -108,10 +110,6 @@ def weight(word: str) -> float:
 def _news_words() -> dict[str, float]:
     lines = (line.partition(":") for line in NEWS_WORDS.read_text("utf-8").splitlines() if not line.startswith("#"))
     return {word: float(worth) for worth, _, told in lines for word in told.split()}
-
-
-def weigh(stems: Iterable[str]) -> float:
-    return sum(map(weight, stems))
 
 
 def _stems(text: str) -> Collection[str]:

@@ -25,14 +25,12 @@ class NotMerged(ValueError):
     """Why stories were not united or taken apart; nothing was changed."""
 
 
-def survivor(one: Story, two: Story) -> Story | None:
-    """Which of the two goes on: the published one, or the one that was first. None where both are published."""
-    published = set(Publication.objects.filter(story__in=[one.pk, two.pk]).values_list("story", flat=True))
-    if len(published) == 2:
+def survivor(stories: Collection[Story]) -> Story | None:
+    """Which of them goes on: the published one, or the one that was first. None where several are published."""
+    published = set(Publication.objects.filter(story__in=[story.pk for story in stories]).values_list("story", flat=True))
+    if len(published) > 1:
         return None
-    if published:
-        return one if one.pk in published else two
-    return min(one, two, key=lambda story: (story.received_at, story.pk))
+    return min(stories, key=lambda story: (story.pk not in published, story.received_at, story.pk))
 
 
 def merge(story: Story, other: Story, reason: str, by: User | None = None) -> StoryMerge:
@@ -63,9 +61,9 @@ def unite(stories: Collection[Story], by: User) -> Story:
         raise NotMerged("One of them went into another story already. Choose that one.")
     if len({story.firm_id for story in own}) > 1:
         raise NotMerged("They do not belong to the same firm: what is private stays so.")
-    if Publication.objects.filter(story__in=own).count() > 1:
+    goes_on = survivor(own)
+    if goes_on is None:
         raise NotMerged("More than one of them is on the public pages. Take down all but one first.")
-    goes_on = next((story for story in own if hasattr(story, "publication")), own[0])
     with transaction.atomic():
         for other in own:
             if other != goes_on:

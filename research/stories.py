@@ -9,9 +9,10 @@ from bisect import insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
-from research.fingerprints import Fingerprint
+from research.fingerprints import Fingerprint, is_word_key
 from research.pairs import OURS, Weights, same_event
 
 JOIN: Final = 0.75  # mean of the three largest probabilities
@@ -23,6 +24,7 @@ COPY_HOURS, RECURRING_HOURS = 24.0, 48.0  # of equal titles
 LEAST_TITLE_WORDS = 4
 MOST_A_KEY, MOST_COMPARED = 200, 120  # newest first: a company of which thousands of articles come in a week
 MOST_OF_A_STORY = 20
+ENOUGH = 2  # of the worth of shared keys, for two articles to be compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,6 @@ class Placed:
     """Where an article belongs: `story` is None for a new one. `same` are stories that turned out to be that one."""
 
     story: int | None
-    probability: float
     same: tuple[int, ...] = ()
 
 
@@ -73,11 +74,11 @@ class LiveStories:
         fitting = {story: self._closeness(story, found) for story, found in alike.items() if self._is_live(story, fingerprint)}
         story = max(fitting, key=lambda each: (fitting[each], -each), default=None)
         if story is None or fitting[story] < JOIN:
-            return Placed(None, fitting[story] if story is not None else 0.0)
+            return Placed(None)
         others = sorted(
             (each for each in fitting if each != story and max(alike[each]) >= TELLING), key=lambda each: -fitting[each]
         )
-        return Placed(story, fitting[story], tuple(each for each in others if self._are_one(story, each, number, fingerprint)))
+        return Placed(story, tuple(each for each in others if self._are_one(story, each, number, fingerprint)))
 
     def unite(self, story: int, same: Iterable[int]) -> None:
         """Put the articles of these stories into the first."""
@@ -101,14 +102,13 @@ class LiveStories:
         shared: Counter[int] = Counter()
         for key in new.index_keys():
             for number in self._near(key, new.moment):
-                shared[number] += 1 if key.startswith("w") else 2
-        enough = [number for number, count in shared.most_common(MOST_COMPARED) if count >= 2]
+                shared[number] += worth(key)
+        enough = [number for number, told in shared.most_common(MOST_COMPARED) if told >= ENOUGH]
         return [self._members[number] for number in enough]
 
     def _near(self, key: str, moment: float) -> Iterator[int]:
         entries = self._by_key.get(key, [])
-        near = (number for at, number in reversed(entries) if abs(at - moment) <= LIVE_HOURS)
-        return (number for number, _ in zip(near, range(MOST_A_KEY), strict=False))
+        return islice((number for at, number in reversed(entries) if abs(at - moment) <= LIVE_HOURS), MOST_A_KEY)
 
     def _probability(self, number: int, new: Fingerprint, other: _Member) -> float:
         pair = (min(number, other.number), max(number, other.number))
@@ -136,6 +136,11 @@ class LiveStories:
         from_here = sum(map(max, rows)) / len(here)
         from_there = sum(map(max, zip(*rows, strict=True))) / len(there)
         return bool((from_here + from_there) / 2 >= ONE_STORY)
+
+
+def worth(key: str) -> int:
+    """Of a key that two articles share: an issuer or the title is enough, of words two."""
+    return 1 if is_word_key(key) else ENOUGH
 
 
 def told_alike(one: Fingerprint, other: Fingerprint, weights: Weights = OURS) -> float:

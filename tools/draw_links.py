@@ -7,7 +7,6 @@ text to read. Kept in tests/data/judged_links.jsonl are article, listing and ver
 """
 
 import argparse
-import gzip
 import hashlib
 import json
 import random
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from config.evaluation.master import MemoryMaster
+from config.evaluation.rows import rows_of
 from research.mentions import find_mentions
 
 
@@ -35,19 +35,18 @@ def found_links(file: Path, folder: Path) -> Iterator[dict[str, Any]]:
     """Every link of the articles in a file to a company outside lists made by hand."""
     master = MemoryMaster.load(folder)
     names, by_hand, shown = master.names(), master.by_hand(), master.shown()
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
-        for article in map(json.loads, lines):
-            for mention in find_mentions(names, article["title"], article["description"]):
-                if mention.issuer_id not in by_hand and mention.issuer_id in shown:
-                    yield {
-                        "article": article_id(article["url"]),
-                        "listing": shown[mention.issuer_id][0],
-                        "company": shown[mention.issuer_id][1],
-                        "words": mention.words,
-                        "resolved_by": mention.resolved_by,
-                        "title": article["title"],
-                        "description": article["description"],
-                    }
+    for article in rows_of(file):
+        for mention in find_mentions(names, article["title"], article["description"]):
+            if mention.issuer_id not in by_hand and mention.issuer_id in shown:
+                yield {
+                    "article": article_id(article["url"]),
+                    "listing": shown[mention.issuer_id][0],
+                    "company": shown[mention.issuer_id][1],
+                    "words": mention.words,
+                    "resolved_by": mention.resolved_by,
+                    "title": article["title"],
+                    "description": article["description"],
+                }
 
 
 def article_id(url: str) -> str:

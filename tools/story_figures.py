@@ -7,7 +7,6 @@ be copies within a day, and another issue of a recurring title when more than se
 """
 
 import argparse
-import gzip
 import json
 import statistics
 import sys
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from config.evaluation.master import MemoryMaster
+from config.evaluation.rows import rows_of
 from config.evaluation.stories import fingerprint_of, in_stories
 from research.fingerprints import Fingerprint
 from tools.draw_links import article_id
@@ -71,8 +71,7 @@ def joined(file: Path, master: Path) -> Joined:
 
 
 def in_order(file: Path) -> list[dict[str, Any]]:
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
-        return sorted(map(json.loads, lines), key=lambda row: str(row["published_at"]))
+    return sorted(rows_of(file), key=lambda row: str(row["published_at"]))
 
 
 def members(story_of: Iterable[int]) -> dict[int, list[int]]:

@@ -9,9 +9,7 @@ labelled/news_dev.jsonl. `--check` writes nothing, and prints B-cubed F1 of each
 
 import argparse
 import csv
-import gzip
 import json
-import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -21,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.evaluation.master import MemoryMaster
-from config.evaluation.stories import b_cubed, fingerprint_of, in_stories
+from config.evaluation.rows import rows_of
+from config.evaluation.stories import b_cubed, f1, fingerprint_of, in_stories
 from research.fingerprints import Fingerprint
 from research.pairs import FEATURES, Weights, features
 from research.stories import LIVE_HOURS
@@ -69,11 +68,10 @@ def labelled(file: Path, master: Path) -> dict[str, list[Labelled]]:
     with LABELS.open(encoding="utf-8") as rows:
         stories = {row["article"]: (row["stretch"], int(row["story"])) for row in csv.DictReader(rows)}
     found: dict[str, list[Labelled]] = defaultdict(list)
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
-        for row in map(json.loads, lines):
-            stretch, story = stories.get(article_id(row["url"]), ("", 0))
-            if stretch:
-                found[stretch].append(Labelled(fingerprint_of(row, names), story))
+    for row in rows_of(file):
+        stretch, story = stories.get(article_id(row["url"]), ("", 0))
+        if stretch:
+            found[stretch].append(Labelled(fingerprint_of(row, names), story))
     return {name: sorted(found[name], key=lambda each: each.article.moment) for name in sorted(found)}
 
 
@@ -111,9 +109,8 @@ def fit(told: Iterable[Pairs]) -> Weights:
 
 
 def score(stretch: Sequence[Labelled], weights: Weights, prefix: str = "") -> dict[str, float]:
-    precision, recall = b_cubed(in_stories([each.article for each in stretch], weights), [each.story for each in stretch])
-    f1 = statistics.harmonic_mean([precision or 0.0, recall or 0.0])
-    return {f"{prefix}n": len(stretch), f"{prefix}f1": round(f1, 3)}
+    shares = b_cubed(in_stories([each.article for each in stretch], weights), [each.story for each in stretch])
+    return {f"{prefix}n": len(stretch), f"{prefix}f1": round(f1(*shares) or 0.0, 3)}
 
 
 def _busiest(stretch: Sequence[Labelled]) -> list[Labelled]:

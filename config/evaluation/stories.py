@@ -31,7 +31,7 @@ def evaluate_stories(rows: Sequence[dict[str, Any]], master: MemoryMaster) -> di
         "stories": len(set(found)),
         "precision": _rounded(precision),
         "recall": _rounded(recall),
-        "f1": _rounded(_f1(precision, recall)),
+        "f1": _rounded(f1(precision, recall)),
         "f1_low": _rounded(f1_low(found, gold)),
         "pairwise_f1": _rounded(pairwise_f1(found, gold)),
         "articles_per_s": round(len(told) / seconds, 1) if told else None,
@@ -66,24 +66,28 @@ def b_cubed(found: Sequence[Hashable], gold: Sequence[Hashable]) -> tuple[float 
     """Precision and recall: of each article's story, the share that is right, and of the right one, the share that is there."""
     if not gold:
         return None, None
-    sizes, right, both = Counter(found), Counter(gold), Counter(zip(found, gold, strict=True))
+    precisions, recalls = zip(*_shares(found, gold), strict=True)
+    return sum(precisions) / len(gold), sum(recalls) / len(gold)
+
+
+def _shares(found: Sequence[Hashable], gold: Sequence[Hashable]) -> list[tuple[float, float]]:
+    """Precision and recall of each article."""
     pairs = list(zip(found, gold, strict=True))
-    precision = sum(both[pair] / sizes[pair[0]] for pair in pairs) / len(pairs)
-    return precision, sum(both[pair] / right[pair[1]] for pair in pairs) / len(pairs)
+    sizes, right, both = Counter(found), Counter(gold), Counter(pairs)
+    return [(both[pair] / sizes[pair[0]], both[pair] / right[pair[1]]) for pair in pairs]
 
 
 def f1_low(found: Sequence[Hashable], gold: Sequence[Hashable], seed: int = 1) -> float | None:
     """The lower bound of F1 (one-sided, 95 %), by drawing the labelled stories anew, each with all its articles."""
     members: dict[Hashable, list[tuple[float, float]]] = defaultdict(list)
-    sizes, right, both = Counter(found), Counter(gold), Counter(zip(found, gold, strict=True))
-    for pair in zip(found, gold, strict=True):
-        members[pair[1]].append((both[pair] / sizes[pair[0]], both[pair] / right[pair[1]]))
+    for story, shares in zip(gold, _shares(found, gold), strict=True):
+        members[story].append(shares)
     draw, stories = random.Random(seed), list(members.values())
     scores = []
     for _ in range(SAMPLES if stories else 0):
         drawn = [each for story in draw.choices(stories, k=len(stories)) for each in story]
         means = [sum(column) / len(drawn) for column in zip(*drawn, strict=True)]
-        scores.append(_f1(*means) or 0.0)
+        scores.append(f1(*means) or 0.0)
     return sorted(scores)[int(0.05 * SAMPLES)] if scores else None
 
 
@@ -95,7 +99,8 @@ def pairwise_f1(found: Sequence[Hashable], gold: Sequence[Hashable]) -> float | 
     return 2 * together[0] / (together[1] + together[2]) if together[1] + together[2] else None
 
 
-def _f1(precision: float | None, recall: float | None) -> float | None:
+def f1(precision: float | None, recall: float | None) -> float | None:
+    """Their harmonic mean; None where nothing was measured."""
     if precision is None or recall is None:
         return None
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0

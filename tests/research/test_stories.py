@@ -1,10 +1,10 @@
 """Which articles tell of one event. The companies are numbers here: linking has its own tests."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
 
+from config.evaluation.stories import in_stories
 from research.fingerprints import Fingerprint, fingerprint, headline, stems, weight
 from research.mentions import AliasRow, Names, find_mentions
 from research.pairs import FEATURES, features, same_event
@@ -42,21 +42,9 @@ def told(title: str, text: str = "", at: float = 0.0, outlet: str = "wire") -> F
     return fingerprint(title, text, find_mentions(NAMES, title, text), outlet, at)
 
 
-def in_order(articles: Sequence[Fingerprint]) -> list[int]:
-    live, stories = LiveStories(), list[int]()
-    for number, article in enumerate(articles):
-        placed = live.place(number, article)
-        story = number if placed.story is None else placed.story
-        live.unite(story, placed.same)
-        stories = [story if each in placed.same else each for each in stories]
-        live.add(number, article, story)
-        stories.append(story)
-    return stories
-
-
 def test_one_event_in_different_words_is_one_story() -> None:
     articles = [told(*each, at=2.0 * n, outlet=f"outlet {n}") for n, each in enumerate(DEAL)]
-    assert in_order(articles) == [0, 0, 0]
+    assert in_stories(articles) == [0, 0, 0]
 
 
 def test_two_events_of_one_company_on_one_day_are_two_stories() -> None:
@@ -65,13 +53,13 @@ def test_two_events_of_one_company_on_one_day_are_two_stories() -> None:
         told("Broadcom appoints new chief financial officer", "Broadcom named a finance veteran to the post.", at=3, outlet="a"),
         told("Broadcom names finance veteran as chief financial officer", "Broadcom appointed a new CFO.", at=4, outlet="b"),
     ]
-    assert in_order(articles) == [0, 0, 0, 3, 3]
+    assert in_stories(articles) == [0, 0, 0, 3, 3]
 
 
 @pytest.mark.parametrize(("hours", "one_story"), [(0.1, True), (23, True), (7 * 24 + 1, False), (14 * 24, False)])
 def test_an_equal_title_is_a_copy_within_a_day_and_another_issue_weeks_later(hours: float, one_story: bool) -> None:
     title = "Hon Hai announces upcoming events for the financial community"
-    assert in_order([told(title, outlet="a"), told(title, at=hours, outlet="b")]) == [0, 0 if one_story else 1]
+    assert in_stories([told(title, outlet="a"), told(title, at=hours, outlet="b")]) == [0, 0 if one_story else 1]
 
 
 def test_a_copy_is_found_whatever_its_outlet_added_to_the_title() -> None:
@@ -87,7 +75,7 @@ def test_an_equal_title_about_other_companies_is_no_copy() -> None:
 
 def test_a_story_is_joined_for_seven_days_and_no_longer() -> None:
     articles = [told(*DEAL[0], at=40.0 * n, outlet=f"outlet {n}") for n in range(6)]
-    stories = in_order(articles)
+    stories = in_stories(articles)
     first = [article.moment for article, story in zip(articles, stories, strict=True) if story == stories[0]]
     assert max(first) - min(first) <= 7 * 24
 

@@ -1,4 +1,3 @@
-import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -7,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from config.evaluation.linking import evaluate_linking
 from config.evaluation.master import MemoryMaster
+from config.evaluation.rows import rows_of
 from config.evaluation.stories import evaluate_stories
 from portfolios.registers import NotARegister
 
@@ -28,14 +28,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, kind: str, file: Path, master: Path, masked: bool = False, **options: Any) -> None:
         try:
-            rows, known = _rows(file), MemoryMaster.load(master)
+            rows, known = rows_of(file), MemoryMaster.load(master)
             figures = evaluate_linking(rows, known, masked=masked) if kind == "linking" else evaluate_stories(rows, known)
         except (OSError, EOFError, KeyError, NotARegister, TypeError, ValueError) as error:
             self.stderr.write(f"Refused: {error!r}. Nothing was measured.")
             raise SystemExit(REFUSED) from error
         self.stdout.write(json.dumps(figures, ensure_ascii=False))
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
