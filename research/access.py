@@ -63,7 +63,7 @@ def access_analysis(story: Story) -> Analysis | None:
     analysis = story.current_analysis
     if analysis is None or not analysis.readings.all():
         return None
-    prefetch_related_objects([analysis], "evidence__article__source")
+    prefetch_related_objects([analysis], "evidence__article__source", "second_order__issuer")
     return analysis
 
 

@@ -16,9 +16,11 @@ from accounts.scope import every_firm
 from accounts.work import attempt
 from portfolios.models import Issuer
 from research import llm, sample
+from research.events import group_of
 from research.grounding import Grounded, ground, ungrounded_numbers
 from research.mentions import document
-from research.models import Analysis, Announcement, Article, Evidence, Mention, Reading, Story
+from research.models import Analysis, Announcement, Article, Evidence, Mention, Reading, SecondOrderEffect, Story
+from research.related import Related, related_to
 from research.reply import Reply, ReplyRejected, parse_reply, reply_schema
 from research.scoring import sentiment_score
 
@@ -36,6 +38,7 @@ class Task:
     articles: list[Article]
     issuers: dict[str, Issuer]
     relevance: dict[int, float]
+    related: dict[str, Related] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
 
     @property
@@ -43,6 +46,10 @@ class Task:
         """Key, name, ISIN and sector of each issuer the model may speak of, most relevant first."""
         ranked = sorted(self.issuers.values(), key=lambda issuer: -self.relevance[issuer.pk])
         return [(issuer.slug, issuer.name, _isin(issuer), issuer.sector) for issuer in ranked]
+
+    def parsed(self, raw: str) -> Reply:
+        """The reply, of companies that were asked about alone."""
+        return parse_reply(raw, self.issuers, self.related)
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,7 @@ def _load(story_id: int) -> Task:
         relevance[mention.issuer_id] = max(mention.relevance, relevance.get(mention.issuer_id, 0.0))
     issuers = {mention.issuer.slug: mention.issuer for mention in mentions}
     texts = [document(article.title, article.text) for article in articles]
-    return Task(story, articles, issuers, relevance, texts)
+    return Task(story, articles, issuers, relevance, related_to(issuers.values()), texts)
 
 
 def _worth_reading(articles: Sequence[Article]) -> list[Article]:
@@ -117,12 +124,13 @@ def _recorded(task: Task) -> Answer | None:
     for article in task.articles:
         raw = sample.reply_for(article.guid) if article.source.is_sample else None
         if raw is not None:
-            return Answer(parse_reply(raw, task.issuers), raw, Analysis.Engine.RECORDED)
+            return Answer(task.parsed(raw), raw, Analysis.Engine.RECORDED)
     return None
 
 
 def _ask(task: Task) -> Answer:
-    messages = llm.build_messages(task.story.title, "\n\n".join(task.texts), task.candidates)
+    related = [each.told for each in task.related.values()]
+    messages = llm.build_messages(task.story.title, "\n\n".join(task.texts), task.candidates, related)
     completion = _complete(messages)
     try:
         return _answer(task, completion)
@@ -144,7 +152,7 @@ def _complete(messages: Sequence[llm.Message]) -> llm.Completion:
 
 
 def _answer(task: Task, completion: llm.Completion) -> Answer:
-    return Answer(parse_reply(completion.text, task.issuers), completion.text, Analysis.Engine.MODEL, completion)
+    return Answer(task.parsed(completion.text), completion.text, Analysis.Engine.MODEL, completion)
 
 
 def _store(task: Task, answer: Answer) -> Announcement | None:
@@ -177,7 +185,7 @@ def _store(task: Task, answer: Answer) -> Announcement | None:
         summary=reply.summary,
         sections=reply.sections,
         primary_issuer=task.issuers[reply.primary],
-        event=reply.event.model_dump() if reply.event else {},
+        event={"group": group_of(reply.event.type), **reply.event.model_dump()} if reply.event else {},
         horizon=reply.horizon or "",
         confidence=reply.confidence,
         dropped=_dropped(reply, grounded, task.texts),
@@ -187,6 +195,7 @@ def _store(task: Task, answer: Answer) -> Announcement | None:
         received_at=max(article.received_at for article in task.articles),
     )
     Reading.objects.bulk_create(_readings(task, analysis, reply))
+    SecondOrderEffect.objects.bulk_create(_second_order(task, analysis, reply))
     Evidence.objects.bulk_create(_evidence(task, analysis, grounded))
     story.finish(current_analysis=analysis)
     if story.asked_at != task.story.asked_at:  # something was added while it was read
@@ -210,6 +219,16 @@ def _readings(task: Task, analysis: Analysis, reply: Reply) -> list[Reading]:
             reason=said.reason,
         )
         for said in reply.issuers
+    ]
+
+
+def _second_order(task: Task, analysis: Analysis, reply: Reply) -> list[SecondOrderEffect]:
+    ids = {slug: issuer.pk for slug, issuer in task.issuers.items()} | {slug: each.pk for slug, each in task.related.items()}
+    return [
+        SecondOrderEffect(
+            firm_id=analysis.firm_id, analysis=analysis, issuer_id=ids[said.issuer], role=said.role, reason=said.reason
+        )
+        for said in reply.second_order
     ]
 
 
@@ -240,9 +259,10 @@ def _dropped(reply: Reply, grounded: Grounded, texts: Sequence[str]) -> list[dic
         for words in ungrounded_numbers(text, texts)
     ]
     issuers = [{"kind": "issuer", "claim": "", "words": slug, "reason": "not a candidate"} for slug in reply.unknown_issuers]
-    return quotes + numbers + issuers
+    words = [{"kind": "word", "claim": "", "words": word, "reason": "not one of ours"} for word in reply.unknown_words]
+    return quotes + numbers + issuers + words
 
 
 def _input_hash(task: Task) -> str:
-    told = json.dumps([task.texts, task.candidates], ensure_ascii=False)
+    told = json.dumps([task.texts, task.candidates, [each.told for each in task.related.values()]], ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()

@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from accounts.work import State
+from research.events import group_of, items_of_filing
 from research.flash import FLASH_VERSION
 from research.models import Analysis, Article, Mention, Reading, Story
 from research.scoring import sentiment_score
@@ -71,9 +72,18 @@ def _analysis(story: Story, version: int, mentions: Sequence[Mention], articles:
         prompt_version=FLASH_VERSION,
         input_hash=_input_hash(articles),
         primary_issuer_id=main,
+        event=_filed(mentions),
         confidence=weighted(mention for mention in mentions if mention.issuer_id == main)["score_confidence"] if main else None,
         received_at=max(article.received_at for article in articles),
     )
+
+
+def _filed(mentions: Iterable[Mention]) -> dict[str, str]:
+    """The gravest item of a current report among the articles; empty where there is none."""
+    for article in {mention.article_id: mention.article for mention in mentions}.values():
+        for event_type in items_of_filing(article.title, article.text):
+            return {"group": group_of(event_type), "type": event_type, "fact_level": "fact"}
+    return {}
 
 
 def _input_hash(articles: Sequence[Article]) -> str:

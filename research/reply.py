@@ -9,11 +9,12 @@ import math
 import re
 import unicodedata
 from collections.abc import Collection
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from research.events import EVENT_TYPES, OTHER, ROLES
 from research.folding import INVISIBLE
 from research.scoring import normalise
 
@@ -91,7 +92,7 @@ class IssuerReading(_Part):
     p_neutral: Share
     p_negative: Share
     market_impact: Share | None
-    role: Prose = Field(max_length=80)
+    role: str = Field(max_length=80, json_schema_extra={"enum": list(ROLES)})
     reason: Prose = Field(max_length=300)
 
     @model_validator(mode="before")
@@ -113,24 +114,36 @@ class EvidenceQuote(_Part):
 
 
 class Event(_Part):
-    """What kind of event: group ('earnings') and type ('guidance cut')."""
+    """What kind of event (`research.events`), where the thing it is about moves, and whether it is reported as fact."""
 
-    group: Prose = Field(max_length=80)
-    type: Prose = Field(max_length=80)
+    type: str = Field(max_length=80, json_schema_extra={"enum": list(EVENT_TYPES)})
+    direction: Literal["up", "down", "unchanged"] | None = None
+    fact_level: Literal["fact", "forecast", "opinion"] | None = None
+    scheduled: bool | None = None
+
+
+class SecondOrder(_Part):
+    """A company that the event reaches through another: as supplier, customer, competitor …"""
+
+    issuer: str = Field(min_length=1, max_length=200)
+    role: str = Field(max_length=80, json_schema_extra={"enum": list(ROLES)})
+    reason: Prose = Field(min_length=1, max_length=300)
 
 
 class Reply(_Part):
-    """One full reading. `unknown_issuers` and `dropped_evidence` say what was left out of it."""
+    """One full reading. `unknown_issuers`, `unknown_words` and `dropped_evidence` say what was left out of it."""
 
     summary: Prose = Field(min_length=1, max_length=1200)
     sections: dict[str, Prose] = Field(default_factory=dict)
     primary: str
     issuers: list[IssuerReading] = Field(min_length=1, max_length=20)
+    second_order: list[SecondOrder] = Field(default_factory=list, max_length=20)
     evidence: list[EvidenceQuote] = Field(max_length=60)
     event: Event | None = None
     confidence: Share
     horizon: Literal["intraday", "days", "quarters", "years"] | None = None
     unknown_issuers: SkipJsonSchema[tuple[str, ...]] = ()
+    unknown_words: SkipJsonSchema[tuple[str, ...]] = ()
     dropped_evidence: SkipJsonSchema[int] = 0
 
     @field_validator("sections", mode="before")
@@ -148,30 +161,59 @@ class Reply(_Part):
         return {key: text for key, text in sections.items() if text}
 
 
-def parse_reply(raw: str, candidates: Collection[str] | None = None) -> Reply:
+def parse_reply(raw: str, candidates: Collection[str] | None = None, related: Collection[str] = ()) -> Reply:
     """The reply in `raw`: one JSON object, bare or in one fenced block.
 
-    `candidates` are the issuers asked about; readings of others are left out (None: nobody checks).
+    `candidates` are the issuers asked about, `related` those that an event may reach through them; what is said of others is
+    left out (None: nobody checks). A role or a type of event that is none of ours is "other".
     Raises ReplyRejected with code 'too_long', 'not_json', 'truncated', 'too_deep', 'duplicate_key', 'not_finite',
     'missing', 'wrong_type', 'out_of_range', 'probabilities', 'duplicate_issuer', 'primary_unknown' or
     'primary_without_reading'.
     """
     said = _object(raw)
     # Ours to say, not the model's.
-    said.pop("unknown_issuers", None), said.pop("dropped_evidence", None)
+    for ours in ("unknown_issuers", "unknown_words", "dropped_evidence"):
+        said.pop(ours, None)
     try:
         reply = Reply.model_validate(said)
     except ValidationError as error:
         _reject(error)
-    return _checked(reply, candidates)
+    return _in_our_words(_checked(reply, candidates, related))
 
 
-def _checked(reply: Reply, candidates: Collection[str] | None) -> Reply:
+def _in_our_words(reply: Reply) -> Reply:
+    """With roles and the type of event out of our own lists, and those that were not among what was left out."""
+    event = reply.event
+    said = [each.role for each in reply.issuers] + [each.role for each in reply.second_order]
+    unknown = [_drawable(role) for role in said if role not in ROLES]
+    if event and event.type not in EVENT_TYPES:
+        unknown.append(_drawable(event.type))
+        event = event.model_copy(update={"type": OTHER})
+    changes = {
+        "event": event,
+        "issuers": [_in_a_role(each) for each in reply.issuers],
+        "second_order": [_in_a_role(each) for each in reply.second_order],
+        "unknown_words": tuple(unknown),
+    }
+    return reply.model_copy(update=changes)
+
+
+PartT = TypeVar("PartT", IssuerReading, SecondOrder)
+
+
+def _in_a_role(said: PartT) -> PartT:
+    return said if said.role in ROLES else said.model_copy(update={"role": ROLES[-1]})
+
+
+def _checked(reply: Reply, candidates: Collection[str] | None, related: Collection[str]) -> Reply:
     named = [reading.issuer for reading in reply.issuers]
     if len(set(named)) < len(named):
         raise ReplyRejected("duplicate_issuer", "an issuer has two readings")
     known = [reading for reading in reply.issuers if candidates is None or reading.issuer in candidates]
-    unknown = tuple(_drawable(name) for name in named if candidates is not None and name not in candidates)
+    reached = {each.issuer: each for each in reversed(reply.second_order) if each.issuer not in named}  # a reading says more
+    beside = reached if candidates is None else {*candidates, *related}
+    unknown = [name for name in named if candidates is not None and name not in candidates]
+    unknown += [name for name in reversed(reached) if name not in beside]
     if candidates is not None and reply.primary not in candidates:
         raise ReplyRejected("primary_unknown", "the primary issuer is none of the candidates")
     if reply.primary not in {reading.issuer for reading in known}:
@@ -180,7 +222,13 @@ def _checked(reply: Reply, candidates: Collection[str] | None) -> Reply:
     evidence = [item for item in placed if _usable(item)]
     dropped = len(reply.evidence) - len(evidence)
     return reply.model_copy(
-        update={"issuers": known, "evidence": evidence, "unknown_issuers": unknown, "dropped_evidence": dropped}
+        update={
+            "issuers": known,
+            "second_order": [reached[name] for name in reversed(reached) if name in beside],
+            "evidence": evidence,
+            "unknown_issuers": tuple(map(_drawable, unknown)),
+            "dropped_evidence": dropped,
+        }
     )
 
 

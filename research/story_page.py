@@ -266,7 +266,14 @@ def left_out(analysis: Analysis) -> LeftOut:
         if kind in kinds
     ]
     sentence = f"{', '.join(counted)}: the sources do not bear that out." if counted else ""
-    return LeftOut(sentence, tuple((row["words"], f"{_LEFT_OUT[row['kind']][0]}, {row['reason']}") for row in analysis.dropped))
+    return LeftOut(
+        sentence,
+        tuple(
+            (row["words"], f"{_LEFT_OUT[row['kind']][0]}, {row['reason']}")
+            for row in analysis.dropped
+            if row["kind"] in _LEFT_OUT
+        ),
+    )
 
 
 # --- scores and clocks -----------------------------------------------------------------------------------

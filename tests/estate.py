@@ -17,6 +17,7 @@ from research.models import (
     Correction,
     Evidence,
     Mention,
+    SecondOrderEffect,
     StoryMerge,
     UnknownName,
 )
@@ -71,6 +72,7 @@ def _research(firm: Firm, story: Any, analysis: Any, issuer: Any) -> list[Model]
             **same, issuer=issuer, relevance=90, tier="primary", in_headline=True, words=SECRET, resolved_by="name", confidence=1
         ),
         Evidence.objects.create(**same, analysis=analysis, number=1, claim="summary", quote=SECRET, start=0, end=len(SECRET)),
+        SecondOrderEffect.objects.create(firm=firm, analysis=analysis, issuer=issuer, role="supplier", reason=SECRET),
         Announcement.objects.create(firm=firm, analysis=analysis),
         Correction.objects.create(firm=firm, story=story, issuer=issuer, kind="missing", words=SECRET),
         UnknownName.objects.create(**same, key="zirconium", text=SECRET, reason="legal form"),

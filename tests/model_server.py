@@ -150,7 +150,8 @@ def good_reply(request: Request) -> Reply:
         "primary": keys[0] if keys else "nobody",
         "issuers": [good_reading(key) for key in keys],
         "evidence": [{"claim": "summary", "quote": quote.rsplit(" ", 1)[0] if len(quote) == 400 else quote}],
-        "event": {"group": "partnership", "type": "announcement"},
+        "second_order": [],
+        "event": {"type": "partnership.formed", "direction": None, "fact_level": "fact", "scheduled": False},
         "confidence": 0.7,
         "horizon": "quarters",
     }

@@ -1,4 +1,4 @@
-from research.models.analyses import Analysis, Announcement, Evidence, Reading
+from research.models.analyses import Analysis, Announcement, Evidence, Reading, SecondOrderEffect
 from research.models.articles import Article, ArticleRevision, Source
 from research.models.corrections import Correction, DismissedName, UnknownName
 from research.models.fingerprints import ArticleFingerprint, ArticleKey
@@ -17,6 +17,7 @@ __all__ = [
     "Mention",
     "Publication",
     "Reading",
+    "SecondOrderEffect",
     "Source",
     "Story",
     "StoryMerge",

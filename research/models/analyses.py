@@ -122,6 +122,24 @@ class Reading(PublicOrFirmRow):
         return f"{self.issuer}: {self.sentiment_score}"
 
 
+class SecondOrderEffect(PublicOrFirmRow):
+    """A company that an event reaches through another. Without scores: the story says too little of it. No rule reads it."""
+
+    analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="second_order")
+    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20)
+    reason = models.CharField(max_length=300)
+
+    objects = FirmQuerySet["SecondOrderEffect"].as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["analysis", "issuer"], name="one_second_order_effect")]
+
+    def __str__(self) -> str:
+        return f"{self.issuer}, {self.role}: {self.reason}"
+
+
 class Evidence(PublicOrFirmRow):
     """A quote that stands word for word in an article's text, from `start` to `end` (characters)."""
 

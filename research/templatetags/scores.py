@@ -4,12 +4,14 @@ from django.template import Library
 from django.utils.safestring import SafeString
 
 from portfolios import glyphs
+from research.events import tags
 from research.scoring import impact_word, sentiment_label
 
 register = Library()
 
 register.filter("sentiment_word", sentiment_label)
 register.filter("impact_word", impact_word)
+register.filter("event_tags", tags)
 register.simple_tag(glyphs.pips, name="pips")
 
 

@@ -9,6 +9,7 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from accounts.work import State
+from portfolios.models import Issuer, Relation
 from research import llm
 from research.analysis import _ask, _load, _store, analyse
 from research.models import Analysis, Article, Story
@@ -79,6 +80,34 @@ def test_the_request_holds_the_story_and_our_candidates_and_nothing_of_holdings(
     assert TEXT.splitlines()[0] in said
     assert "hon-hai" in said
     assert "openai" in said
+
+
+def test_what_the_event_reaches_through_another_is_kept_without_scores(story: Story, model: ModelServer) -> None:
+    hon_hai, quanta, pegatron = (
+        Issuer.objects.get(slug="hon-hai"),
+        make_issuer("Quanta", slug="quanta"),
+        make_issuer("Pegatron", slug="pegatron"),
+    )
+    Relation.objects.create(issuer=quanta, kind="competitor", other=hon_hai)
+    Relation.objects.create(issuer=pegatron, kind="competitor", other=hon_hai, valid_to=timezone.now() - timedelta(days=9))
+
+    def reach(reply: Reply) -> str:
+        said = {"role": "competitor", "reason": "It may lose orders."}
+        return json.dumps(reply | {"second_order": [{"issuer": slug, **said} for slug in ("quanta", "pegatron", "openai")]})
+
+    model.script([Answer(mutate=reach)])
+    assert analyse(story.pk)
+    asked = model.requests[0].body["messages"][1]["content"]
+    assert '"relation": "Quanta, competitor of Hon Hai"' in asked
+    assert "Pegatron" not in asked  # that is over
+    analysis = full(story)
+    assert analysis is not None
+    assert [(effect.issuer, effect.role) for effect in analysis.second_order.all()] == [(quanta, "competitor")]
+    assert {reading.issuer.slug for reading in analysis.readings.all()} == {"hon-hai", "openai"}
+    assert [(row["kind"], row["words"]) for row in analysis.dropped] == [("issuer", "pegatron")]
+    assert analysis.event == {
+        "group": "partnership", "type": "partnership.formed", "direction": None, "fact_level": "fact", "scheduled": False
+    }  # fmt: skip
 
 
 def test_what_the_text_does_not_bear_out_is_dropped_and_listed(story: Story, model: ModelServer) -> None:

@@ -6,10 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-import tarfile
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +17,9 @@ import pytest
 from research.charsets import decode
 from research.feed_process import FeedTooHeavy, ParserProcess, parse_isolated
 from research.feeds import MAX_ITEMS, FeedItem, Party, merge_parties, parse
-from tests.shared_data import shared
+from tests.shared_data import packed, shared
 
 URL = "https://news.example/feeds/all.xml"
-
-
-def packed(path: str) -> Iterator[tuple[str, bytes]]:
-    """The files of one of the shared archives, by name."""
-    with tarfile.open(shared(path)) as archive:
-        for member in archive:
-            found = archive.extractfile(member) if member.isfile() else None
-            if found:
-                yield member.name, found.read()
 
 
 def rss(items: str, head: str = "") -> bytes:

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.work import State
 from portfolios.models import Alias
 from research.ingest import store
-from research.models import Analysis, Article, Source, Story, UnknownName
+from research.models import Analysis, Article, SecondOrderEffect, Source, Story, UnknownName
 from research.reading import _read, read_articles
 from tests.make import make_article, make_issuer, make_source
 from tests.research.test_ingest import item
@@ -29,6 +29,21 @@ def test_an_article_becomes_a_story_with_a_quick_reading_once(source: Source) ->
     analysis = Analysis.objects.get()
     assert (analysis.version, analysis.lane, read.announcements) == (1, "flash", [analysis.announcement.pk])
     assert Story.objects.get().current_analysis == analysis
+
+
+def test_a_current_report_names_its_event_by_its_items(source: Source, alice_client: Client) -> None:
+    filing = make_article(
+        source, title="Form 8-K: Hon Hai", text="Item 5.02: Departure of Officers\nItem 2.02: Results of Operations"
+    )
+    read_articles([filing.pk])
+    analysis = Analysis.objects.get()
+    assert analysis.event == {"group": "earnings", "type": "earnings.results", "fact_level": "fact"}
+    SecondOrderEffect.objects.create(
+        analysis=analysis, issuer=make_issuer("Quanta"), role="competitor", reason="It bids as well."
+    )
+    page = alice_client.get(Story.objects.get().get_absolute_url()).content.decode()
+    assert "Earnings: results" in page
+    assert "Quanta</a>, competitor:" in page
 
 
 def test_a_change_keeps_the_story_and_makes_the_next_version(source: Source) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from research.events import EVENT_TYPES
 from research.reply import CLAIMS, LONGEST_REPLY, ReplyRejected, parse_reply, plain, reply_schema
 
 GOOD: dict[str, Any] = {
@@ -23,11 +24,13 @@ GOOD: dict[str, Any] = {
         },
     ],
     "evidence": [{"claim": "summary", "quote": "will design racks together"}],
-    "event": {"group": "partnership", "type": "co-design"},
+    "second_order": [{"issuer": "fii", "role": "subsidiary", "reason": "It would build the racks."}],
+    "event": {"type": "partnership.co_development", "direction": None, "fact_level": "fact", "scheduled": False},
     "confidence": 0.7,
     "horizon": "quarters",
 }  # fmt: skip
 CANDIDATES = {"hon-hai", "openai"}
+RELATED = {"fii"}
 
 
 def said(path: str = "", value: Any = None, *, drop: bool = False) -> str:
@@ -54,20 +57,20 @@ def code(raw: str, candidates: set[str] | None = None) -> str:
 
 
 def test_good_reply() -> None:
-    reply = parse_reply(said(), CANDIDATES)
+    reply = parse_reply(said(), CANDIDATES, RELATED)
     assert reply.primary == "hon-hai"
     assert reply.sections == {"new": "A partnership.", "watch": "A first order\nA date"}
     assert [(reading.issuer, reading.market_impact) for reading in reply.issuers] == [("hon-hai", 0.35), ("openai", None)]
     assert (reply.unknown_issuers, reply.dropped_evidence) == ((), 0)
     assert reply.event is not None
-    assert reply.event.model_dump() == {"group": "partnership", "type": "co-design"}
+    assert reply.event.model_dump() == GOOD["event"]
 
 
 @pytest.mark.parametrize(
     "wrap", ["```json\n{}\n```", "```\n{}\n```", "Here it is:\n```json\n{}\n```\nDone.", "  {}  \n", "```json\r\n{}\r\n```"]
 )
 def test_one_fenced_block_is_accepted(wrap: str) -> None:
-    assert parse_reply(wrap.replace("{}", said()), CANDIDATES) == parse_reply(said(), CANDIDATES)
+    assert parse_reply(wrap.replace("{}", said()), CANDIDATES, RELATED) == parse_reply(said(), CANDIDATES, RELATED)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +133,9 @@ def test_not_one_json_object(raw: str, expected: str) -> None:
         ("horizon", "soon", "out_of_range"),
         ("evidence", None, "wrong_type"),
         ("event", "deal", "wrong_type"),
+        ("event.direction", "sideways", "out_of_range"),
+        ("event.scheduled", "yes", "wrong_type"),
+        ("second_order.0.reason", "", "out_of_range"),
     ],
 )
 def test_refused(path: str, value: Any, expected: str) -> None:
@@ -153,9 +159,9 @@ def test_missing(path: str) -> None:
     assert code(said(path, drop=True)) == "missing"
 
 
-@pytest.mark.parametrize("path", ["sections", "event", "horizon"])
+@pytest.mark.parametrize("path", ["sections", "event", "event.direction", "event.scheduled", "horizon", "second_order"])
 def test_may_be_left_out(path: str) -> None:
-    parse_reply(said(path, drop=True), CANDIDATES)
+    parse_reply(said(path, drop=True), CANDIDATES, RELATED)
 
 
 def test_twenty_one_readings_are_refused() -> None:
@@ -164,20 +170,38 @@ def test_twenty_one_readings_are_refused() -> None:
 
 
 def test_unknown_issuers_are_left_out_and_counted() -> None:
-    reply = parse_reply(said("issuers.1.issuer", "EVIL\x00 Corp"), CANDIDATES)
+    reply = parse_reply(said("issuers.1.issuer", "EVIL\x00 Corp"), CANDIDATES, RELATED)
     assert [reading.issuer for reading in reply.issuers] == ["hon-hai"]
     assert reply.unknown_issuers == ("EVIL Corp",)
     assert code(said(), {"openai"}) == "primary_unknown"
     assert code(said("issuers.0.issuer", "x")) == "primary_without_reading"
 
 
+def test_what_an_event_reaches_are_candidates_and_related_companies() -> None:
+    effects = [{"issuer": name, "role": "supplier", "reason": "Orders."} for name in ("fii", "openai", "fii", "acme", "quanta")]
+    reply = parse_reply(said("second_order", effects), {*CANDIDATES, "quanta"}, RELATED)
+    # One that has a reading, and a second entry for the same company, say nothing more.
+    assert [effect.issuer for effect in reply.second_order] == ["fii", "quanta"]
+    assert reply.unknown_issuers == ("acme",)
+
+
+def test_words_that_are_none_of_ours_are_other_and_counted() -> None:
+    reply = parse_reply(said("event.type", "weather.rain"), CANDIDATES, RELATED)
+    assert reply.event is not None
+    assert (reply.event.type, reply.unknown_words) == ("other.other", ("weather.rain",))
+    reply = parse_reply(said("issuers.1.role", "Kingmaker"), CANDIDATES, RELATED)
+    assert ([each.role for each in reply.issuers], reply.unknown_words) == (["partner", "other"], ("Kingmaker",))
+
+
 def test_the_model_cannot_set_what_we_count() -> None:
-    reply = parse_reply(json.dumps(GOOD | {"unknown_issuers": ["x"], "dropped_evidence": 9, "action": "buy"}), CANDIDATES)
+    reply = parse_reply(
+        json.dumps(GOOD | {"unknown_issuers": ["x"], "dropped_evidence": 9, "action": "buy"}), CANDIDATES, RELATED
+    )
     assert (reply.unknown_issuers, reply.dropped_evidence) == ((), 0)
 
 
 def test_sum_is_renormalised_within_two_hundredths() -> None:
-    reading = parse_reply(said("issuers.0.p_positive", 0.57), CANDIDATES).issuers[0]
+    reading = parse_reply(said("issuers.0.p_positive", 0.57), CANDIDATES, RELATED).issuers[0]
     assert reading.p_positive + reading.p_neutral + reading.p_negative == pytest.approx(1, abs=1e-9)
     assert reading.p_positive == 0.5588
 
@@ -185,7 +209,7 @@ def test_sum_is_renormalised_within_two_hundredths() -> None:
 def test_unusable_evidence_is_dropped_and_counted() -> None:
     quotes = ["short", "x" * 601, "long enough to use", "long enough too"]
     evidence = [{"claim": claim, "quote": quote} for claim, quote in zip(["new", "new", "mood", "new"], quotes, strict=True)]
-    reply = parse_reply(said("evidence", evidence), CANDIDATES)
+    reply = parse_reply(said("evidence", evidence), CANDIDATES, RELATED)
     assert [item.quote for item in reply.evidence] == ["long enough too"]
     assert reply.dropped_evidence == 3
 
@@ -210,7 +234,7 @@ def test_a_quote_may_be_for_one_item_of_a_list(claim: str, kept: str | None) -> 
         "sections": {"supports": "one\n\n- two"},
         "evidence": [{"claim": claim, "quote": "will design racks together"}],
     }
-    reply = parse_reply(json.dumps(said), CANDIDATES)
+    reply = parse_reply(json.dumps(said), CANDIDATES, RELATED)
     assert [quote.claim for quote in reply.evidence] == ([kept] if kept else [])
     assert reply.dropped_evidence == (0 if kept else 1)
 
@@ -240,7 +264,7 @@ def test_plain(text: str, expected: str) -> None:
 
 
 def test_prose_of_a_reply_is_plain_and_storable() -> None:
-    reply = parse_reply(said("summary", "A \ud83d [x](http://e.example) <b>deal</b>\x00."), CANDIDATES)
+    reply = parse_reply(said("summary", "A \ud83d [x](http://e.example) <b>deal</b>\x00."), CANDIDATES, RELATED)
     assert reply.summary == "A x deal ."
     reply.model_dump_json().encode()
 
@@ -264,6 +288,9 @@ def test_schema_is_one_for_strict_servers() -> None:
     assert schema["properties"]["sections"]["required"] == list(CLAIMS[1:])
     reading = schema["properties"]["issuers"]["items"]["properties"]
     assert reading["market_impact"] == {"type": ["number", "null"]}
-    assert schema["properties"]["event"]["type"] == ["object", "null"]
+    event = schema["properties"]["event"]
+    assert event["type"] == ["object", "null"]
+    assert event["properties"]["type"]["enum"] == list(EVENT_TYPES)
+    assert event["properties"]["scheduled"]["type"] == ["boolean", "null"]
     assert None in schema["properties"]["horizon"]["enum"]
     json.dumps(schema)
