@@ -20,8 +20,8 @@ from alerts.events import prune
 from alerts.models import Candidate, Delivery
 from config import provisioning
 from portfolios import uploads
-from research import analysis, ingest, reading
-from research.models import Announcement, Article, Correction, Source, Story
+from research import analysis, ingest, read_this, reading
+from research.models import Announcement, Article, Correction, ReadRequest, Source, Story
 
 POLL_LEASE = timedelta(seconds=60)
 MOST_RESUMED = 1000
@@ -45,6 +45,11 @@ def poll_source(ids: list[int]) -> None:
     for source in sources:
         stored = ingest.poll(source)
         ring("read_articles", stored.new + stored.revised)
+
+
+@shared_task(name="fetch_pages")
+def fetch_pages(ids: list[int]) -> None:
+    ring("read_articles", read_this.fetch_pages(ids))
 
 
 @shared_task(name="read_articles")
@@ -96,6 +101,7 @@ def tell_corrections(ids: list[int]) -> None:
 def resume_due(ids: list[int] | None = None) -> None:
     """Wake every row whose next step never came. Those that failed before go one by one, so that they hurt nobody else."""
     with every_firm():
+        _wake("fetch_pages", ReadRequest.objects.due(), batch=1)
         _wake("read_articles", Article.objects.due())
         _wake("analyse_story", Story.objects.due(), batch=1)
         _wake("match_alerts", Announcement.objects.due())

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from accounts.models import Firm
 from accounts.scope import FirmQuerySet
 from portfolios.models import Issuer
-from research.models import Analysis, Article, Correction, Reading, Story, StoryQuerySet
+from research.models import Analysis, Article, Correction, Reading, ReadRequest, Story, StoryQuerySet
 
 
 def believed_readings(firm: Firm) -> FirmQuerySet[Reading]:
@@ -76,3 +76,8 @@ def access_company(slug: str) -> Issuer:
 def access_correction(firm: Firm, pk: int) -> Correction:
     """That correction of the firm, or 404."""
     return get_object_or_404(Correction.objects.of(firm).select_related("story", "issuer"), pk=pk)
+
+
+def access_read_request(firm: Firm, pk: int) -> ReadRequest:
+    """That request to read something, or 404 if it does not exist or is another firm's; with its story as far as there is one."""
+    return get_object_or_404(ReadRequest.objects.of(firm).select_related("article__story"), pk=pk)

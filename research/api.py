@@ -18,9 +18,9 @@ from accounts.doorbell import ring
 from accounts.models import ApiToken, Firm
 from accounts.scope import every_firm, firm_scope
 from research import ingest
-from research.cleaning import canonical_url, plain_text
+from research.cleaning import plain_text
 from research.feeds import FeedItem
-from research.models import Article, Source
+from research.models import Source
 
 MOST_BYTES = 1_000_000
 SOURCE_NAME = "Articles by API"
@@ -140,6 +140,4 @@ def _store(firm: Firm, item: FeedItem) -> JsonResponse:
     if stored.refused:
         raise Refused(422, "The article was not stored.", fields=[{"field": "title", "reason": "shows nothing to a reader"}])
     with firm_scope(firm):
-        same = Q(source=source, guid=item.guid) | (Q(canonical_url=canonical_url(item.url)) & ~Q(canonical_url=""))
-        known = Article.objects.of(firm).filter(same).values_list("pk", flat=True).first()
-    return JsonResponse({"id": known, "state": "known"})
+        return JsonResponse({"id": ingest.known(source, item), "state": "known"})

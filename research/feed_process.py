@@ -1,26 +1,24 @@
-"""Parsing behind a wall: one long-lived child process with a memory and a time limit, started again whenever it dies.
+"""Parsing behind a wall: a long-lived child process (`parser_child`) with a memory and a time limit, started again when it dies.
 
 A plain subprocess with its own protocol over pipes, because Celery's children may not have multiprocessing children. Each message
-is a length (4 bytes, big-endian) and as many bytes: to the child JSON (content type, url) and then the body, back JSON. The child
-ends when its input does, so it cannot outlive its parent, and it knows no secret of it: it gets no environment.
+is a length (4 bytes, big-endian) and as many bytes: to the child JSON (kind, content type, url) and then the body, back JSON. The
+child ends when its input does, so it cannot outlive its parent, and it knows no secret of it: it gets no environment.
 """
 
 import atexit
 import datetime as dt
 import json
 import os
-import resource
 import select
 import signal
 import subprocess
 import sys
 import threading
 import time
-from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
-from research.feeds import FeedItem, ParsedFeed, Party, parse
+from research.feeds import FeedItem, ParsedFeed, Party
 
 # Processor seconds, so that a busy machine fails no honest feed: one of 1 MB takes about 1 s.
 PARSE_SECONDS = 10
@@ -31,20 +29,25 @@ PATIENCE = 4
 PROJECT = Path(__file__).resolve().parent.parent
 
 
+Kind = Literal["feed", "page"]
+
+
 class FeedTooHeavy(Exception):
-    """A feed took more memory or time than one may: `reason` is memory, time or crash."""
+    """A feed or a page took more memory or time than one may: `reason` is memory, time or crash."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"the feed cannot be parsed within its limits ({reason})")
+        super().__init__(f"it cannot be parsed within its limits ({reason})")
         self.reason = reason
 
 
-def parse_isolated(body: bytes, content_type: str | None, url: str) -> ParsedFeed:
-    """`feeds.parse` in the child process: at most 10 processor seconds and 600 MB. Safe from several threads and after a fork.
+def parse_isolated(body: bytes, content_type: str | None, url: str, kind: Kind = "feed") -> ParsedFeed:
+    """`feeds.parse`, or `pages.parse_page`, in the child process: at most 10 processor seconds and 600 MB.
+
+    Safe from several threads and after a fork.
 
     Raises FeedTooHeavy when the child dies of this feed; the next call gets a new child.
     """
-    return _parser.parse(body, content_type, url)
+    return _parser.parse(body, content_type, url, kind)
 
 
 class ParserProcess:
@@ -57,22 +60,22 @@ class ParserProcess:
         self._child: subprocess.Popen[bytes] | None = None
         self._parsed_count = 0
 
-    def parse(self, body: bytes, content_type: str | None, url: str) -> ParsedFeed:
+    def parse(self, body: bytes, content_type: str | None, url: str, kind: Kind = "feed") -> ParsedFeed:
         """See `parse_isolated`."""
         with self._lock:
             was_fresh = self._parsed_count == 0
             try:
-                return self._ask(body, content_type, url)
+                return self._ask(body, content_type, url, kind)
             except FeedTooHeavy as error:
                 # What earlier feeds left in memory is not this one's fault; time is.
                 if was_fresh or error.reason == "time":
                     raise
-            return self._ask(body, content_type, url)
+            return self._ask(body, content_type, url, kind)
 
-    def _ask(self, body: bytes, content_type: str | None, url: str) -> ParsedFeed:
+    def _ask(self, body: bytes, content_type: str | None, url: str, kind: Kind) -> ParsedFeed:
         child, started = self._running(), time.monotonic()
         try:
-            reply = _exchange(child, self._seconds * PATIENCE, json.dumps([content_type, url]).encode(), body)
+            reply = _exchange(child, self._seconds * PATIENCE, json.dumps([kind, content_type, url]).encode(), body)
         except BrokenPipeError:
             reply = None
         if reply and reply != b"memory":
@@ -87,7 +90,7 @@ class ParserProcess:
             self.stop()
             environment = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TZ") if name in os.environ}
             self._child = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-                [sys.executable, "-m", "research.feed_process", str(self._seconds), str(self._memory_bytes)],
+                [sys.executable, "-m", "research.parser_child", str(self._seconds), str(self._memory_bytes)],
                 cwd=PROJECT,
                 env=environment,
                 stdin=subprocess.PIPE,
@@ -122,19 +125,20 @@ def _exchange(child: subprocess.Popen[bytes], seconds: float, *messages: bytes) 
     if child.stdin is None or child.stdout is None:
         raise RuntimeError("the child has no pipes")
     for message in messages:
-        _send(child.stdin, message)
+        send(child.stdin, message)
     answer = select.poll()  # select() fails in a process with more than a thousand open files
     answer.register(child.stdout, select.POLLIN)
-    return _receive(child.stdout) if answer.poll(seconds * 1000) else None
+    return receive(child.stdout) if answer.poll(seconds * 1000) else None
 
 
-def _send(pipe: IO[bytes], message: bytes) -> None:
+def send(pipe: IO[bytes], message: bytes) -> None:
+    """One message, whole."""
     rest = memoryview(len(message).to_bytes(4, "big") + message)
     while rest:
         rest = rest[pipe.write(rest) :]
 
 
-def _receive(pipe: IO[bytes]) -> bytes | None:
+def receive(pipe: IO[bytes]) -> bytes | None:
     """One message, or None at the end of input."""
     head = _read(pipe, 4)
     size = int.from_bytes(head, "big")
@@ -148,11 +152,6 @@ def _read(pipe: IO[bytes], size: int) -> bytes:
         chunks.append(chunk)
         missing -= len(chunk)
     return b"".join(chunks)
-
-
-def to_json(feed: ParsedFeed) -> bytes:
-    """A parsed feed as JSON, times in ISO 8601."""
-    return json.dumps(asdict(feed), default=dt.datetime.isoformat).encode("utf-8", "surrogatepass")
 
 
 def from_json(message: bytes) -> ParsedFeed:
@@ -169,37 +168,6 @@ def _item(fields: dict[str, Any]) -> FeedItem:
     return FeedItem(**fields)
 
 
-def serve(source: IO[bytes], sink: IO[bytes], seconds: int, memory_bytes: int) -> None:
-    """The child's end: answers each feed until the input ends; ends by SIGPROF on a feed that takes too long."""
-    _limit_memory(memory_bytes)
-    while (head := _receive(source)) is not None and (body := _receive(source)) is not None:
-        content_type, url = json.loads(head)
-        signal.setitimer(signal.ITIMER_PROF, seconds)
-        try:
-            reply = to_json(parse(body, content_type, url))
-        except MemoryError:
-            reply = b"memory"
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        _send(sink, reply)
-        sink.flush()
-
-
-def _limit_memory(memory_bytes: int) -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    mapped = Path("/proc/self/statm")
-    size = int(mapped.read_text().split()[0]) * resource.getpagesize() if mapped.exists() else 0
-    # Where the kernel gives no such number (macOS) it keeps no such limit either: the time limit stands alone there.
-    if size:
-        resource.setrlimit(resource.RLIMIT_AS, (size + memory_bytes, hard))
-
-
 _parser = ParserProcess()
 os.register_at_fork(after_in_child=_parser.forget)
 atexit.register(_parser.stop)
-
-if __name__ == "__main__":
-    # Ctrl-C is the parent's to handle; its own treatment of SIGPROF is inherited, and must not be.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGPROF})
-    serve(sys.stdin.buffer, sys.stdout.buffer, seconds=int(sys.argv[1]), memory_bytes=int(sys.argv[2]))

@@ -13,6 +13,7 @@ from itertools import islice
 
 from django.conf import settings
 from django.db import IntegrityError
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -120,6 +121,14 @@ def store(source: Source, items: Iterable[FeedItem], *, backfill: bool = False) 
     return stored
 
 
+def known(source: Source, item: FeedItem) -> int | None:
+    """The id of the article that this item is: its source's own, or its firm's with that address."""
+    same = Q(source=source, guid=_short(storable(item.guid), 500))
+    url = _short_url(canonical_url(item.url))
+    same |= Q(firm=source.firm_id, canonical_url=url) & ~Q(canonical_url="")
+    return Article.objects.filter(same).values_list("pk", flat=True).first()
+
+
 def _store_batch(source: Source, items: Iterable[FeedItem], backfill: bool) -> Stored:
     stored = Stored()
     drafts: dict[str, Article] = {}
@@ -185,7 +194,7 @@ def _draft(source: Source, item: FeedItem, backfill: bool) -> Article | None:
         content_hash=hashlib.sha256(f"{told}\n\n{text}".encode()).hexdigest(),
         published_at=published_at,
         received_at=(published_at if backfill else None) or now,
-        is_backfill=backfill,
+        is_backfill=backfill or source.kind == Source.Kind.ASKED,
     )
 
 

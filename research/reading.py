@@ -24,7 +24,7 @@ from research.fingerprints import Fingerprint, fingerprint
 from research.flash import FlashReading, flash_reading
 from research.mentions import AliasRow, FoundMention, ListingRow, Names, find_mentions, mention_by_words
 from research.merging import tell_times
-from research.models import Analysis, Announcement, Article, Mention, Story, UnknownName
+from research.models import Analysis, Announcement, Article, Mention, Source, Story, UnknownName
 from research.quick_readings import MORE_TO_COME, add_quick_readings, ask_for_full_readings, read_together
 from research.unknown_names import FoundName, unknown_names
 
@@ -242,11 +242,12 @@ def _is_read_in_full(story: Story) -> bool:
 
 
 def full_reading_wanted(draft: Draft) -> bool:
-    """Whether a model will read it as well: fresh news about a company we know, where there is a model to ask."""
+    """Whether a model will read it as well: fresh news, or what a person asked for, about a company we know, if there is one."""
     has_reader = settings.MODEL_CONFIGURED or (
         draft.article.source.is_sample and sample.reply_for(draft.article.guid) is not None
     )
-    return bool(draft.found) and not draft.article.is_backfill and has_reader
+    is_wanted = not draft.article.is_backfill or draft.article.source.kind == Source.Kind.ASKED
+    return bool(draft.found) and is_wanted and has_reader
 
 
 def _mention(draft: Draft, found: FoundMention) -> Mention:

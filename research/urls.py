@@ -1,12 +1,15 @@
 from django.urls import path
 
-from research import api, company_views, correction_views, news_views, sample_feed, views
+from research import api, company_views, correction_views, news_views, read_views, sample_feed, views
 
 app_name = "research"
 urlpatterns = [
     path("stories/<int:pk>/", views.story, name="story"),
     path("stories/<int:pk>/missing-company/", correction_views.missing_company, name="missing_company"),
     path("stories/<int:pk>/wrong-company/<slug:slug>/", correction_views.wrong_company, name="wrong_company"),
+    path("read/", read_views.read, name="read"),
+    path("read/<int:pk>/", read_views.read_request, name="read_request"),
+    path("read/<int:pk>/retry/", read_views.read_retry, name="read_retry"),
     path("corrections/", correction_views.correction_list, name="corrections"),
     path("corrections/<int:pk>/undo/", correction_views.correction_undo, name="correction_undo"),
     path("corrections/<int:pk>/verdict/", correction_views.correction_verdict, name="correction_verdict"),

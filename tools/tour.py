@@ -42,6 +42,7 @@ ANALYST = {
     "company": "/companies/hon-hai/",
     "corrections": "/corrections/",
     "unknown-names": "/unknown-names/",
+    "read": "/read/",
     "rules": "/rules/",
     "mail": "/mail/",
     "refused": "/team/",

@@ -2,6 +2,7 @@ from research.models.analyses import Analysis, Announcement, Evidence, Reading, 
 from research.models.articles import Article, ArticleRevision, Source
 from research.models.corrections import Correction, DismissedName, UnknownName
 from research.models.fingerprints import ArticleFingerprint, ArticleKey
+from research.models.requests import ReadRequest
 from research.models.stories import Mention, Publication, Story, StoryMerge, StoryQuerySet
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Evidence",
     "Mention",
     "Publication",
+    "ReadRequest",
     "Reading",
     "SecondOrderEffect",
     "Source",

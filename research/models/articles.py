@@ -33,6 +33,7 @@ class Source(PublicOrFirmRow):
         FEED = "feed", "feed"
         PUSH = "push", "push"
         FILE = "file", "file"
+        ASKED = "asked", "asked for by a person"
 
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.FEED)
@@ -77,7 +78,7 @@ class Article(PublicOrFirmRow, WorkRow):
     revision = models.PositiveIntegerField(default=1)
     published_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField()
-    is_backfill = models.BooleanField(default=False, help_text="Old news, loaded for its history: it never alerts.")
+    is_backfill = models.BooleanField(default=False, help_text="It never alerts: old news, or what a person asked for.")
     story = models.ForeignKey("research.Story", on_delete=models.SET_NULL, null=True, blank=True, related_name="articles")
     copy_of = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="Of its story, the one it repeats."

@@ -14,7 +14,7 @@ from accounts.models import Invitation, Membership
 from accounts.scope import every_firm
 from alerts.models import AlertRule
 from portfolios.models import Issuer, Portfolio, Upload
-from research.models import Evidence, Mention, Story
+from research.models import Evidence, Mention, ReadRequest, Story
 from research.published import publish
 from tests.browser.scene import alert_on
 from tests.cast import Cast, just_signed_in
@@ -44,6 +44,7 @@ PAGES = (
     "/rules/new/",
     "/portfolios/",
     "/portfolios/growing/",
+    "/read/",
     "/team/",
 )
 
@@ -60,6 +61,7 @@ def add_to(book: Portfolio, story: Story, cast: Cast, number: int) -> None:
         alert_on(news, held, by, 0.5, 0.6)
         publish(news.story, cast.bob)
     _add_to_story(story, issuer, number)
+    ReadRequest.objects.create(firm=cast.firm, made_by=cast.bob, url="https://news.example/", article=news.story.articles.get())
     Upload.objects.create(firm=cast.firm, portfolio=book, name=f"{number}.csv", data=b"ticker,mic,quantity\nH0,XNAS,5\n")
     Invitation.objects.create(
         firm=cast.firm,

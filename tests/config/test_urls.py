@@ -18,7 +18,7 @@ from tests.make import make_source, make_story
 
 FOR_EVERYBODY = {"/": 200, "/demo/": 200, "/demo/sent/": 200, "/privacy/": 200, "/sample/feed.xml": 200, "/accounts/login/": 200}
 FOR_MEMBERS = ["/today/", "/today/alerts/", "/today/new/", "/alerts/", "/rules/", "/rules/new/", "/portfolios/", "/companies/"]
-FOR_MEMBERS += ["/corrections/", "/unknown-names/"]
+FOR_MEMBERS += ["/corrections/", "/unknown-names/", "/read/"]
 
 
 @pytest.mark.django_db

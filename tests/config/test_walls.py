@@ -17,7 +17,7 @@ from accounts.models import Invitation, Membership
 from accounts.scope import every_firm, firm_scope
 from alerts.models import Alert, AlertRule
 from portfolios.models import Portfolio, Upload
-from research.models import Correction, Reading, Story
+from research.models import Correction, Reading, ReadRequest, Story
 from tests.cast import Cast
 from tests.estate import SECRET, firm_models, make_estate
 
@@ -36,6 +36,8 @@ OBJECTS: dict[str, Callable[[Estate], dict[str, Any]]] = {
     "research:story": lambda estate: {"pk": estate[Story].pk},
     "research:missing_company": lambda estate: {"pk": estate[Story].pk},
     "research:wrong_company": lambda estate: {"pk": estate[Story].pk, "slug": estate[Reading].issuer.slug},
+    "research:read_request": lambda estate: {"pk": estate[ReadRequest].pk},
+    "research:read_retry": lambda estate: {"pk": estate[ReadRequest].pk},
     "research:correction_undo": lambda estate: {"pk": estate[Correction].pk},
     "alerts:acknowledge": lambda estate: {"pk": estate[Alert].pk},
     "alerts:rule": lambda estate: {"pk": estate[AlertRule].pk},
@@ -63,6 +65,7 @@ PAGES = {
     "research:news_feed",
     "research:companies",
     "research:corrections",
+    "research:read",
     "research:unknown_names",
     "research:dismissals",
     "research:sitemap",

@@ -289,7 +289,7 @@ def test_a_child_killed_between_two_feeds_is_replaced() -> None:
     parser.parse(good, None, URL)
     before = set(psutil.Process().children())
     for child in before:
-        if "research.feed_process" in child.cmdline():
+        if "research.parser_child" in child.cmdline():
             child.send_signal(signal.SIGKILL)
     assert len(parser.parse(good, None, URL).items) == 1
     parser.stop()

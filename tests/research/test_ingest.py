@@ -1,9 +1,7 @@
 """From items to articles: what is new, known, revised or refused; and a source polled over real HTTP."""
 
 import json
-import threading
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from research.models import Article, ArticleRevision, Source
 from tests.at_once import at_once
 from tests.make import make_firm, make_source, make_story
 from tests.shared_data import shared
+from tests.web_server import WebServer
 
 pytestmark = pytest.mark.django_db
 
@@ -156,37 +155,11 @@ def test_two_workers_with_the_same_items_store_each_once() -> None:
     assert sum(len(stored.new) for stored in results) == 150
 
 
-class Server:
-    """Answers every GET with what `answer` says now: status, headers, body."""
-
-    def __init__(self) -> None:
-        self.answer: tuple[int, dict[str, str], bytes] = (200, {}, b"")
-        self.asked: list[dict[str, str]] = []
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                server.asked.append({name.lower(): value for name, value in self.headers.items()})
-                status, headers, body = server.answer
-                self.send_response(status)
-                for name, value in {**headers, "Content-Length": str(len(body))}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *args: Any) -> None:
-                """Quiet."""
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"127.0.0.1:{self.http.server_address[1]}"
-        threading.Thread(target=self.http.serve_forever, args=(0.05,), daemon=True).start()
-
-
 RSS = b"<rss version='2.0'><channel><title>T</title><item><guid>1</guid><title>Hon Hai wins</title></item></channel></rss>"
 
 
 def test_a_poll_stores_remembers_and_asks_only_for_what_changed(across_firms: None) -> None:
-    server = Server()
+    server = WebServer()
     source = make_source(url=f"http://{server.address}/feed", interval_seconds=60)
     with override_settings(OUTBOUND_ALLOW=frozenset([server.address])):
         server.answer = (200, {"ETag": '"é"', "Content-Type": "application/rss+xml"}, RSS)
@@ -208,7 +181,7 @@ def test_a_poll_stores_remembers_and_asks_only_for_what_changed(across_firms: No
 
 @pytest.mark.django_db(transaction=True)
 def test_items_that_cannot_be_stored_are_a_failure_of_the_source_and_shown() -> None:
-    server = Server()
+    server = WebServer()
     server.answer = (200, {"Content-Type": "application/rss+xml"}, RSS)
     with every_firm():
         source = make_source(url=f"http://{server.address}/feed")
