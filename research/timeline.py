@@ -17,6 +17,7 @@ from research.mentions import document
 from research.merging import TAKEN_OUT
 from research.models import Article, ArticleKey, Correction, Mention, Story, StoryMerge
 from research.new_facts import Fact, new_facts, sentences_with
+from research.piece import Kind, kind
 
 MOST_ROWS = 8
 MOST_SENTENCES = 3  # of an article
@@ -35,8 +36,8 @@ class Piece:
 class Row:
     """One article. `at` is when it was told; `gap` since the article before; `novelty` 0…100.
 
-    `copied_from` is the outlet whose article it repeats, or empty. `sentences` are those of its text with something new, at most
-    three, and `more_count` how many more there are.
+    `kind` where it reports no event; `copied_from` is the outlet whose article it repeats, or empty. `sentences` are those of its
+    text with something new, at most three, and `more_count` how many more there are.
     """
 
     at: datetime
@@ -45,6 +46,7 @@ class Row:
     title: tuple[Piece, ...]
     is_first: bool
     is_changed: bool
+    kind: Kind | None
     copied_from: str
     gap: timedelta | None
     novelty: int
@@ -234,6 +236,7 @@ def _rows(told: Sequence[Article], originals: dict[int, Article], mentions: dict
             title=_pieces(text, 0, len(article.title), facts),
             is_first=not texts,
             is_changed=article.revision > 1,
+            kind=kind(article.title),
             copied_from=copied.outlet if copied else "",
             gap=gap,
             novelty=score,

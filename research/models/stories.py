@@ -11,6 +11,7 @@ from accounts.scope import FirmQuerySet, PublicOrFirmRow
 from accounts.work import State, WorkQuerySet, WorkRow
 from portfolios.models import Issuer
 from research.models.articles import Article
+from research.piece import Kind, kind_of_all
 
 
 class StoryQuerySet(WorkQuerySet["Story"]):
@@ -60,6 +61,11 @@ class Story(PublicOrFirmRow, WorkRow):
     def is_unanalysed(self) -> bool:
         """Whether the full reading was tried and given up: `error` says why, and people are told."""
         return self.state == State.QUARANTINED
+
+    @property
+    def kind(self) -> Kind | None:
+        """What it is where none of its articles reports an event; they are fetched with it where there are many stories."""
+        return kind_of_all(article.title for article in self.articles.all())
 
     def get_absolute_url(self) -> str:
         return f"/stories/{self.pk}/"

@@ -8,7 +8,7 @@ from config.evaluation.stories import in_stories
 from research.fingerprints import Fingerprint, fingerprint, headline, stems, weight
 from research.mentions import AliasRow, Names, find_mentions
 from research.pairs import FEATURES, features, same_event
-from research.piece import traits
+from research.piece import Kind, kind, kind_of_all, traits
 from research.stories import LiveStories, told_alike
 
 HON_HAI, OPENAI, BROADCOM, VMWARE = 1, 2, 3, 4
@@ -134,3 +134,38 @@ def test_traits(title: str, expected: str) -> None:
 
 def test_an_investor_who_takes_a_stake_is_news_and_no_template() -> None:
     assert "template" not in traits("Investor Takes $5 Billion Stake in Hon Hai, Sparking Surge in Shares", "", "wire")
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Hon Hai reports transactions under its share buyback programme", Kind.NOTICE),
+        ("Hon Hai (HNHPF) – Check Out What Whales Are Doing With HNHPF", Kind.NOTICE),
+        ("Northlake Capital Boosts Stake in Hon Hai (OTCMKTS:HNHPF)", Kind.NOTICE),
+        ("Hon Hai to present at the Harbour Technology Conference", Kind.NOTICE),
+        ("SHAREHOLDER ALERT: Smith Law Firm reminds Broadcom investors", Kind.NOTICE),
+        ("Broadcom: Uncertainty Equals Opportunity (NASDAQ:AVGO)", Kind.OPINION),
+        ("Hon Hai Stock: Sell The News", Kind.OPINION),
+        ("Opinion: AMD shows the end of the PC boom", Kind.OPINION),
+        ("Stock market today: Dow closes higher", Kind.ROUND_UP),
+        ("Wall Street ends mixed as Broadcom slips", Kind.ROUND_UP),
+        # Reports, whatever their words have in common with those.
+        ("Investor Takes $5 Billion Stake in Hon Hai, Sparking Surge in Shares", None),
+        ("Exclusive: Broadcom to buy VMware unit, sources say (NASDAQ:AVGO)", None),
+        ("Hon Hai: third-quarter profit rises 17%", None),
+        ("Broadcom settles class action for $725 million", None),
+        ("Former Hon Hai executive charged with insider trading", None),
+        ("Broadcom customers decry contracts that sideline rivals", None),
+        ("Hon Hai to report earnings after market close", None),
+        ("Hon Hai shares fall after results", None),
+    ],
+)
+def test_what_a_piece_is_called_that_reports_no_event(title: str, expected: Kind | None) -> None:
+    assert kind(title) == expected
+
+
+def test_a_story_is_called_so_only_while_all_of_its_articles_are() -> None:
+    notice, report = "Hon Hai Shares Sold by Northlake Capital LLC", "Northlake Capital leaves Hon Hai"
+    assert kind_of_all([notice, notice]) == Kind.NOTICE
+    assert kind_of_all([notice, report]) is None
+    assert kind_of_all([]) is None
