@@ -24,7 +24,7 @@ from research.vectors import SIZE
 
 LOCK = 0x57EA_0002
 SETS = ("title", "named", "words", "issuers", "primary", "traits")
-NEAR = """
+_NEAR = """
     SELECT DISTINCT found.article_id FROM (
         SELECT asked.n, near.article_id
         FROM unnest(%s::int[], %s::bigint[], %s::int[], %s::timestamptz[]) AS asked (n, key, worth, moment)
@@ -32,12 +32,14 @@ NEAR = """
             SELECT article_id FROM research_articlekey AS kept
             WHERE kept.key = asked.key
                 AND kept.moment BETWEEN asked.moment - %s * interval '1 hour' AND asked.moment + %s * interval '1 hour'
-                AND (kept.firm_id IS NULL OR kept.firm_id = %s)
+                AND {whose}
             ORDER BY kept.moment DESC LIMIT %s
         ) AS near
         GROUP BY asked.n, near.article_id HAVING sum(asked.worth) >= %s
     ) AS found
 """
+NEAR = _NEAR.format(whose="(kept.firm_id IS NULL OR kept.firm_id = %s)")
+NEAR_PRIVATE = _NEAR.format(whose="kept.firm_id IS NOT NULL")
 WHY_ONE = "An article showed that they tell of one event."
 
 
@@ -171,7 +173,7 @@ class _Attaching:
             self.over.append((into.pk, other.pk))
 
     def _load(self) -> None:
-        near = set(self._near())
+        near = _near(NEAR, [(each.article, each.fingerprint) for each in self.new], self.firm_id)
         beside = Article.objects.filter(pk__in=near, story__isnull=False).values("story")
         rows = (
             ArticleFingerprint.objects.filter(article__story__in=beside)
@@ -187,14 +189,39 @@ class _Attaching:
         for one, other in undone.values_list("story", "other"):
             self.live.keep_apart(one, other)
 
-    def _near(self) -> Iterable[int]:
-        asked = [(n, key, moment_of(each.article)) for n, each in enumerate(self.new) for key in each.fingerprint.index_keys()]
-        numbers = [n for n, _, _ in asked]
-        keys, worths = [hashed(key) for _, key, _ in asked], [worth(key) for _, key, _ in asked]
-        moments = [moment for _, _, moment in asked]
-        with connection.cursor() as cursor:
-            cursor.execute(NEAR, [numbers, keys, worths, moments, LIVE_HOURS, LIVE_HOURS, self.firm_id, MOST_A_KEY, ENOUGH])
-            return [row[0] for row in cursor.fetchall()]
+
+def point_at_public(told: Iterable[tuple[Article, Fingerprint]]) -> None:
+    """Firms' own stories that were there before: which of them tell of an event that now has a public story as well.
+
+    They point at it from then on. Nothing of everybody's is written here. Call it inside every_firm(), with the articles stored.
+    """
+    public = [(article, fingerprint) for article, fingerprint in told if article.firm_id is None]
+    alone = Story.objects.live().filter(firm__isnull=False, public_story=None)
+    near = alone.filter(articles__in=_near(NEAR_PRIVATE, public)) if public else alone.none()
+    by_story: dict[int, list[ArticleFingerprint]] = defaultdict(list)
+    for row in ArticleFingerprint.objects.filter(article__story__in=near).select_related("article").order_by("moment"):
+        by_story[row.article.story_id or 0].append(row)
+    if not by_story:
+        return
+    live = LiveStories()
+    stories = {article.story_id for article, _ in public}
+    for row in ArticleFingerprint.objects.filter(article__story__in=stories).select_related("article").order_by("moment"):
+        live.add(row.article_id, _fingerprint(row), row.article.story_id or 0)
+    for story, rows in by_story.items():
+        placed = (live.place(row.article_id, _fingerprint(row)).story for row in rows)
+        if found := next((each for each in placed if each is not None), None):
+            Story.objects.filter(pk=story).update(public_story=found)
+
+
+def _near(query: str, told: Iterable[tuple[Article, Fingerprint]], *firm_id: int | None) -> set[int]:
+    """Articles that share keys with these; `firm_id` where the query asks for it."""
+    asked = [(n, key, moment_of(article)) for n, (article, fingerprint) in enumerate(told) for key in fingerprint.index_keys()]
+    numbers = [n for n, _, _ in asked]
+    keys, worths = [hashed(key) for _, key, _ in asked], [worth(key) for _, key, _ in asked]
+    moments = [moment for _, _, moment in asked]
+    with connection.cursor() as cursor:
+        cursor.execute(query, [numbers, keys, worths, moments, LIVE_HOURS, LIVE_HOURS, *firm_id, MOST_A_KEY, ENOUGH])
+        return {row[0] for row in cursor.fetchall()}
 
 
 def _last(into: dict[int, int], story: int) -> int:

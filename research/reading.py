@@ -18,7 +18,7 @@ from accounts.work import State, attempt
 from portfolios.models import Alias, Listing, MasterVersion
 from research import sample
 from research.additions import mark_copies
-from research.attaching import New, attach, lock, moment_of, remember
+from research.attaching import New, attach, lock, moment_of, point_at_public, remember
 from research.corrections import Said, said_of
 from research.fingerprints import Fingerprint, fingerprint
 from research.flash import FlashReading, flash_reading
@@ -213,6 +213,7 @@ def _keep(drafts: Sequence[Draft]) -> None:
     UnknownName.objects.filter(article__in=articles).delete()
     UnknownName.objects.bulk_create([_unknown_row(draft.article, name) for draft in drafts for name in draft.unknown])
     remember(articles, [draft.fingerprint for draft in drafts])
+    point_at_public((draft.article, draft.fingerprint) for draft in drafts)
     Article.objects.filter(pk__in=[article.pk for article in articles]).update(state=State.DONE, lease_until=None, error="")
 
 

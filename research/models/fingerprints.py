@@ -1,6 +1,7 @@
 """What is kept of an article to find those that tell of the same event."""
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.scope import FirmQuerySet, PublicOrFirmRow
 from research.models.articles import Article
@@ -30,7 +31,16 @@ class ArticleKey(PublicOrFirmRow):
     objects = FirmQuerySet["ArticleKey"].as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["key", "moment"], include=["article", "firm"], name="articles_by_key")]
+        indexes = [
+            models.Index(fields=["key", "moment"], include=["article", "firm"], name="articles_by_key"),
+            # Firms' own are few among everybody's: these are found without passing by all of those.
+            models.Index(
+                fields=["key", "moment"],
+                include=["article", "firm"],
+                condition=Q(firm__isnull=False),
+                name="private_articles_by_key",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.article_id}: {self.key}"

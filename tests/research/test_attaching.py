@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Firm
@@ -16,7 +17,7 @@ from alerts.matching import match_announced
 from alerts.models import Alert, AlertRule, Delivery
 from portfolios.models import Issuer
 from research import merging
-from research.attaching import NEAR
+from research.attaching import NEAR, NEAR_PRIVATE
 from research.models import Analysis, Article, ArticleKey, Source, Story, StoryMerge
 from research.reading import Read, read_articles
 from tests.cast import Cast
@@ -141,6 +142,46 @@ def test_a_private_article_is_its_firms_own_story_that_points_at_the_public_one(
         assert not ArticleKey.objects.filter(article=own).exists()
 
 
+def test_a_private_story_points_at_the_public_one_that_comes_after_it(hon_hai: Issuer, cast: Cast) -> None:
+    own, theirs = told(*DEAL[0], make_source(cast.firm)), told(*DEAL[1], make_source(cast.other_firm))
+    other_event = told("Foxconn names a new chairman", "The board chose its head of vehicles.", make_source(cast.firm))
+    read(own, theirs, other_event)
+    assert not Story.objects.filter(public_story__isnull=False).exists()
+    public = told(*DEAL[2])
+    read(public)
+    assert public.story is not None
+    pointing = Story.objects.filter(public_story=public.story)
+    assert set(pointing) == {own.story, theirs.story}
+    assert (public.story.firm, public.story.public_story, public.story.articles.count()) == (None, None, 1)
+    later = told("Hon Hai to acquire Zephyr Robotics for $6.1 billion", "Hon Hai buys it.", make_source(cast.firm))
+    read(later)
+    assert later.story == own.story
+
+
+def test_it_points_there_too_when_both_are_read_together(hon_hai: Issuer, cast: Cast) -> None:
+    own, public = told(*DEAL[0], make_source(cast.firm), hours_ago=2), told(*DEAL[1])
+    read(own, public)
+    assert own.story is not None
+    assert own.story.public_story == public.story
+
+
+def test_nobody_but_the_firm_sees_that_its_story_points_there(hon_hai: Issuer, cast: Cast, alice_client: Client) -> None:
+    own, public = told(*DEAL[0], make_source(cast.firm)), told(*DEAL[1])
+    read(own)
+    before = Story.objects.filter(firm=None)
+    read(public)
+    assert own.story is not None
+    assert public.story is not None
+    link = f'href="{public.story.get_absolute_url()}">The public story of this event'
+    assert link in alice_client.get(own.story.get_absolute_url()).content.decode()
+    page = alice_client.get(public.story.get_absolute_url()).content.decode()
+    assert "The public story" not in page
+    assert DEAL[0][0] not in page
+    assert before.get() == public.story
+    with firm_scope(cast.other_firm):
+        assert not Story.objects.filter(public_story=public.story).exists()
+
+
 def test_a_public_article_never_joins_a_private_story(hon_hai: Issuer, cast: Cast) -> None:
     own, public = told(*DEAL[0], make_source(cast.firm)), told(*DEAL[1])
     read(own)
@@ -251,6 +292,10 @@ def test_the_archive_is_not_read(hon_hai: Issuer) -> None:
         cursor.execute("EXPLAIN " + NEAR, [[1], [1], [2], [datetime.now(UTC)], 168, 168, None, 200, 2])
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "articles_by_key" in plan
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + NEAR_PRIVATE, [[1], [1], [2], [datetime.now(UTC)], 168, 168, 200, 2])
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "private_articles_by_key" in plan
 
 
 def test_a_firm_that_goes_takes_its_fingerprints_along(hon_hai: Issuer, cast: Cast) -> None:
