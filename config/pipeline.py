@@ -20,7 +20,7 @@ from alerts.events import prune
 from alerts.models import Candidate, Delivery
 from config import provisioning
 from portfolios import uploads
-from research import analysis, ingest, read_this, reading
+from research import analysis, attaching, ingest, read_this, reading
 from research.models import Announcement, Article, Correction, ReadRequest, Source, Story
 
 POLL_LEASE = timedelta(seconds=60)
@@ -118,6 +118,7 @@ def prune_events(ids: list[int] | None = None) -> None:
     outbox.prune()
     limits.prune()
     demo.prune()
+    attaching.prune()
     with every_firm():
         uploads.prune()
     provisioning.remove_ended_trials()

@@ -7,15 +7,18 @@ stories of it. A firm's article is compared with its own and with everybody's; w
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 from django.db import connection
 from django.db.models import Q
+from django.db.models.functions import Now
 
+from accounts.scope import every_firm
 from accounts.work import State
+from research import novelty
 from research.fingerprints import Fingerprint
 from research.merging import merge, survivor
 from research.models import Article, ArticleFingerprint, ArticleKey, Story, StoryMerge
@@ -40,6 +43,8 @@ _NEAR = """
 """
 NEAR = _NEAR.format(whose="(kept.firm_id IS NULL OR kept.firm_id = %s)")
 NEAR_PRIVATE = _NEAR.format(whose="kept.firm_id IS NOT NULL")
+# Keys are sought around an article's own time, which may be days ago, and counted over the windows of research.novelty.
+KEYS_KEPT = max(timedelta(hours=2 * LIVE_HOURS), *novelty.WINDOWS)
 WHY_ONE = "An article showed that they tell of one event."
 
 
@@ -107,6 +112,23 @@ def remember(articles: Sequence[Article], fingerprints: Sequence[Fingerprint]) -
 
 def hashed(key: str) -> int:
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest()) >> 1
+
+
+def prune(batch: int = 5000) -> int:
+    """Delete keys under which nothing is sought any more, `batch` rows a transaction, and return how many there were.
+
+    Old are those told that long ago of articles that came that long ago: old news that is loaded now is still to be joined.
+    """
+    old = ArticleKey.objects.filter(moment__lt=Now() - KEYS_KEPT, article__next_at__lt=Now() - KEYS_KEPT).order_by("pk")
+    last, total = 0, 0
+    while True:
+        with every_firm():
+            found = list(old.filter(pk__gt=last).values_list("pk", flat=True)[:batch])  # on, past what is kept: one walk in all
+            ArticleKey.objects.filter(pk__in=found).delete()
+        total += len(found)
+        if len(found) < batch:
+            return total
+        last = found[-1]
 
 
 class _Attaching:

@@ -16,10 +16,11 @@ from accounts.work import State
 from alerts.matching import match_announced
 from alerts.models import Alert, AlertRule, Delivery
 from portfolios.models import Issuer
-from research import merging
-from research.attaching import NEAR, NEAR_PRIVATE
+from research import merging, novelty
+from research.attaching import KEYS_KEPT, NEAR, NEAR_PRIVATE, prune
 from research.models import Analysis, Article, ArticleKey, Source, Story, StoryMerge
 from research.reading import Read, read_articles
+from research.stories import LIVE_HOURS
 from tests.cast import Cast
 from tests.make import make_article, make_holding, make_issuer, make_portfolio, make_rule, make_security, make_source, make_user
 
@@ -296,6 +297,31 @@ def test_the_archive_is_not_read(hon_hai: Issuer) -> None:
         cursor.execute("EXPLAIN " + NEAR_PRIVATE, [[1], [1], [2], [datetime.now(UTC)], 168, 168, 200, 2])
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "private_articles_by_key" in plan
+
+
+def aged(article: Article, days: float) -> None:
+    """As if it had come that long ago."""
+    Article.objects.filter(pk=article.pk).update(next_at=datetime.now(UTC) - timedelta(days=days))
+
+
+def test_old_keys_are_forgotten_and_live_stories_are_still_joined(hon_hai: Issuer, cast: Cast) -> None:
+    gone, private = told(*DEAL[0], hours_ago=24 * 20), told(*DEAL[0], make_source(cast.firm), hours_ago=24 * 20)
+    live, loaded = told(*DEAL[0], hours_ago=24 * 2), told("Foxconn had a good year", "", hours_ago=24 * 400, is_backfill=True)
+    read(gone, private, live, loaded)
+    aged(gone, 20)
+    aged(private, 20)
+    aged(live, 2)
+    keys = ArticleKey.objects.filter(article__in=[gone, private]).count()
+    assert prune(batch=3) == keys > 9
+    assert prune() == 0
+    assert set(ArticleKey.objects.values_list("article", flat=True)) == {live.pk, loaded.pk}
+    joins, late = told(*DEAL[1]), told("Foxconn had a good year", "", hours_ago=24 * 400 - 2, is_backfill=True)
+    read(joins, late)
+    assert (joins.story, late.story) == (live.story, loaded.story)
+
+
+def test_keys_are_kept_for_as_long_as_anything_asks_for_them() -> None:
+    assert timedelta(hours=LIVE_HOURS) < KEYS_KEPT >= max(novelty.WINDOWS)
 
 
 def test_a_firm_that_goes_takes_its_fingerprints_along(hon_hai: Issuer, cast: Cast) -> None:
