@@ -100,6 +100,8 @@ class Wire:
             primary=primary,
             outlet=f"outlet {self.chance.randrange(OUTLETS)}",
             traits=frozenset(),
+            language="en",
+            figures=frozenset(),
             vectors=vectors.astype(np.float32),
         )
 

@@ -22,11 +22,12 @@ from research import novelty
 from research.fingerprints import Fingerprint
 from research.merging import merge, survivor
 from research.models import Article, ArticleFingerprint, ArticleKey, Story, StoryMerge
+from research.notation import ENGLISH
 from research.stories import ENOUGH, LIVE_HOURS, MOST_A_KEY, LiveStories, worth
 from research.vectors import SIZE
 
 LOCK = 0x57EA_0002
-SETS = ("title", "named", "words", "issuers", "primary", "traits")
+SETS = ("title", "named", "words", "issuers", "primary", "traits", "figures")
 _NEAR = """
     SELECT DISTINCT found.article_id FROM (
         SELECT asked.n, near.article_id
@@ -261,7 +262,7 @@ def _numbers(count: int) -> list[int]:
 
 def _data(fingerprint: Fingerprint) -> dict[str, Any]:
     sets = {name: sorted(getattr(fingerprint, name)) for name in SETS}
-    return {"key": fingerprint.key, "outlet": fingerprint.outlet, **sets}
+    return {"key": fingerprint.key, "outlet": fingerprint.outlet, "language": fingerprint.language, **sets}
 
 
 def _fingerprint(row: ArticleFingerprint) -> Fingerprint:
@@ -270,5 +271,6 @@ def _fingerprint(row: ArticleFingerprint) -> Fingerprint:
         vectors=np.frombuffer(row.vectors, dtype=np.float16).astype(np.float32).reshape(-1, SIZE),
         key=row.data["key"],
         outlet=row.data["outlet"],
-        **{name: frozenset(row.data[name]) for name in SETS},
+        language=row.data.get("language", ENGLISH),  # of what was stored before it was told
+        **{name: frozenset(row.data.get(name, ())) for name in SETS},
     )

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from portfolios.ordinary import words
 from research import piece
-from research.folding import fold
+from research.across_languages import figures
+from research.folding import CJK, fold
 from research.mentions import FoundMention, document
+from research.notation import EAST_ASIAN, language_of
 from research.vectors import vectors_of
 
 NEWS_WORDS = Path(__file__).with_name("news_words.txt")
@@ -25,6 +27,8 @@ LEAD = 400  # characters of text: what an event is stands at the top
 MOST_RARE = 6  # words of a title under which an article is found
 MOST_WORDS = 80
 _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*%?")
+# Chinese and Japanese put no blanks between words: two characters in a row are as good as one.
+_WORD_OR_TWO = re.compile(rf"(?=({CJK.pattern}{{2}}))|(?:(?!{CJK.pattern})[^\W_])+(?:[.,]\d+)*%?")
 # What a headline carries of its outlet and of a listing, and no reader would miss.
 _TAIL = re.compile(
     r"\s*(?:\bBy (?:Reuters|Investing\.com|Benzinga|Bloomberg)|[-|–—] [A-Z][\w .&']{1,40}"
@@ -41,7 +45,8 @@ _STOP = words(
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
     """`moment` in hours since 1970. `title` has words without names of companies, `named` the title's with them, `words` those of
-    title and lead without. `vectors`: the title's and the whole's, 256 numbers each, of length one or nil.
+    title and lead without. `figures`: what its numbers are worth (research.across_languages). `vectors`: the title's and the
+    whole's, 256 numbers each, of length one or nil.
     """
 
     moment: float
@@ -53,6 +58,8 @@ class Fingerprint:
     primary: frozenset[int]
     outlet: str
     traits: frozenset[str]
+    language: str
+    figures: frozenset[str]
     vectors: NDArray[np.float32]
 
     def index_keys(self) -> set[str]:
@@ -67,6 +74,8 @@ def fingerprint(title: str, text: str, found: Sequence[FoundMention], outlet: st
     bare_title, bare_lead = _without_names(title, lead, found)
     named = _stems(short)
     in_title = _stems(headline(bare_title))
+    whole = document(title, lead)
+    language = language_of(whole)
     return Fingerprint(
         moment=moment,
         key=" ".join(stems(short))[:500],
@@ -77,7 +86,9 @@ def fingerprint(title: str, text: str, found: Sequence[FoundMention], outlet: st
         primary=frozenset(mention.issuer_id for mention in found if mention.tier == "primary"),
         outlet=outlet.casefold(),
         traits=piece.traits(title, lead, outlet),
-        vectors=vectors_of([short, f"{short} {lead}"]),
+        language=language,
+        figures=figures(whole, language, [span for mention in found for span in mention.spans]),
+        vectors=vectors_of([short, f"{short} {lead}"] if language not in EAST_ASIAN else ["", ""]),  # of these it knows nothing
     )
 
 
@@ -97,7 +108,8 @@ def headline(title: str) -> str:
 
 def stems(text: str) -> list[str]:
     """The words of a text in order, each without its ending."""
-    return [_stem(word.lower()) for word in _WORD.findall(text)]
+    found = _WORD.findall(text) if not CJK.search(text) else [word[1] or word[0] for word in _WORD_OR_TWO.finditer(text)]
+    return [_stem(word.lower()) for word in found]
 
 
 @lru_cache(200_000)  # asked for each word of each pair

@@ -12,6 +12,7 @@ from portfolios.ordinary import words
 from research.context import is_title
 from research.folding import fold
 from research.grounding import Number, amounts, numbers
+from research.notation import in_english_notation
 from research.sentences import enclosing, sentence_bounds
 from research.tickers import EXCHANGES
 
@@ -43,6 +44,7 @@ _NOT_FACTS = re.compile("|".join(_APART.values()), re.M)
 _BARE = re.compile(r"\d+(?:\.\d+)?")
 _STANDING_YEAR = re.compile(_YEAR)
 
+_LETTERS = re.compile(r"(?<=[A-Za-z])[A-Za-z]+")
 _WORD_BEFORE = re.compile(r"(?<![\w&])([^\W\d_][\w&'.+-]*) $")
 _NAME_AFTER = re.compile(r" (?:MAX|Max|Ti|Pro|Ultra|Super|Plus|Mini|Index|Series)\b")
 _BEGINS = re.compile(r"(?:\A|[.!?:;\n])[\s\"'(-]*\Z")
@@ -81,13 +83,20 @@ def new_facts(
     """
     if not before:
         return []
-    known = {amount for each in before for amount in amounts(each)}
+    known = {amount for each in before for amount in amounts(in_english_notation(each))}
     named = {name.casefold() for name in names_before}
     places = [(start, end) for start, end, _ in names]
-    found = [(number.start, number.end) for number in _telling(text, places) if not number.is_among(known)]
+    new = [each for each in telling_numbers(in_english_notation(text), places) if not each.is_among(known)]
+    found = [(number.start, _word_end(text, number.end)) for number in new]
     facts = [Fact(start, end, "number", text[start:end]) for start, end in found]
     facts += [Fact(start, end, "company", text[start:end]) for start, end, name in names if name.casefold() not in named]
     return sorted(facts, key=lambda fact: (fact.start, fact.end))
+
+
+def _word_end(text: str, end: int) -> int:
+    """Milliarden was read as a shorter word."""
+    rest = _LETTERS.match(text, end)
+    return rest.end() if rest else end
 
 
 def sentences_with(text: str, facts: Iterable[Fact]) -> list[tuple[int, int]]:
@@ -111,7 +120,7 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
 # --- numbers that say something --------------------------------------------------------------------------
 
 
-def _telling(text: str, names: Sequence[tuple[int, int]]) -> Iterator[Number]:
+def telling_numbers(text: str, names: Sequence[tuple[int, int]]) -> Iterator[Number]:
     """Its numbers, without those that are no facts or stand within these names."""
     folded = fold(text, keep_lines=True)
     apart = [*names, *(folded.original(*found.span()) for found in _NOT_FACTS.finditer(folded.text))]

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
+from research.across_languages import share_figures
 from research.fingerprints import Fingerprint, is_word_key
+from research.notation import ENGLISH
 from research.pairs import OURS, Weights, same_event
 
 JOIN: Final = 0.75  # mean of the three largest probabilities
@@ -20,6 +22,7 @@ ONE_STORY: Final = 0.75  # how alike two stories are, from both sides
 TELLING: Final = 0.5  # a pair below says nothing of its two stories
 CLOSEST = 3
 LIVE_HOURS = 7 * 24.0  # of a story, from its first article to its last
+ACROSS: Final = 0.95  # of what was told of one company with the same figures within a day, in two languages
 COPY_HOURS, RECURRING_HOURS = 24.0, 48.0  # of equal titles
 LEAST_TITLE_WORDS = 4
 MOST_A_KEY, MOST_COMPARED = 200, 120  # newest first: a company of which thousands of articles come in a week
@@ -151,4 +154,14 @@ def told_alike(one: Fingerprint, other: Fingerprint, weights: Weights = OURS) ->
             return 0.0
         if hours <= COPY_HOURS and (one.issuers == other.issuers or not one.issuers.isdisjoint(other.issuers)):
             return 1.0
+    if not one.language == other.language == ENGLISH and _same_by_figures(one, other):
+        return ACROSS
+    if one.language != other.language and (one.figures or other.figures):
+        return 0.0
     return same_event(one, other, weights)
+
+
+def _same_by_figures(one: Fingerprint, other: Fingerprint) -> bool:
+    is_of_one_company = not one.primary.isdisjoint(other.primary) and "wrap" not in one.traits | other.traits
+    is_near = abs(one.moment - other.moment) <= COPY_HOURS
+    return is_of_one_company and is_near and share_figures(one.figures, other.figures)
