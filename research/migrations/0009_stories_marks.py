@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_demo_queue'),
-        ('research', '0006_stories'),
+        ('research', '0008_read_requests'),
     ]
 
     operations = [
