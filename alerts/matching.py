@@ -153,7 +153,7 @@ def _rules_met(story: Story, issuers: list[int]) -> list[AlertRule]:
 
 def _is_last_word(story: Story, analysis: Analysis) -> bool:
     """Whether no full reading is to come that may say otherwise."""
-    return analysis.lane == Analysis.Lane.FULL or story.state == State.DONE
+    return analysis.lane == Analysis.Lane.FULL or story.state == State.DONE or story.is_gated
 
 
 def _tell_holders(story: Story, issuers: Sequence[int]) -> None:

@@ -18,6 +18,7 @@ from alerts.models import Alert, AlertReceipt, AlertRule, Delivery
 from alerts.presenting import AlertItem, alert_item
 from portfolios.access import access_portfolios
 from portfolios.held import book
+from research import gating
 
 MOST_ALERTS_ON_TODAY = 12
 MOST_ALERTS = 100
@@ -37,6 +38,7 @@ def today(request: FirmRequest) -> HttpResponse:
         "newest": max((story.pk for story in stories), default=0),
         "alerts": alert_items(request.firm, request.user, MOST_ALERTS_ON_TODAY),
         "sentiment_by_holding": facts.sentiment_by_holding(request.firm, held),
+        "shut": list(gating.what_is_shut(request.firm)),
     }
     return render(request, "alerts/today.html", context)
 

@@ -20,7 +20,7 @@ from alerts.events import prune
 from alerts.models import Candidate, Delivery
 from config import provisioning
 from portfolios import uploads
-from research import analysis, attaching, ingest, read_this, reading
+from research import analysis, attaching, gating, ingest, read_this, reading, spending
 from research.models import Announcement, Article, Correction, ReadRequest, Source, Story
 
 POLL_LEASE = timedelta(seconds=60)
@@ -110,6 +110,9 @@ def resume_due(ids: list[int] | None = None) -> None:
         _wake("tell_corrections", Correction.objects.due())
         _wake("send_mail", OutgoingMail.objects.due(), batch=1)
         ring("welcome_members", provisioning.unwelcomed(), expires=SWEEP_SECONDS)
+    spending.settle_lost()
+    for story_id in gating.ask_again():
+        ring("analyse_story", [story_id])
 
 
 @shared_task(name="prune_events")

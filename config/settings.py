@@ -1,5 +1,6 @@
 """Settings, from the environment alone. Every variable may also be given as NAME_FILE, the path of a file that holds it."""
 
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,9 @@ import environ
 from celery.schedules import schedule
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from research.budget import Caps
+from research.prices import price_table
 
 django_stubs_ext.monkeypatch()  # so that classes may say at run time what their types are generic over
 
@@ -110,6 +114,21 @@ def _database(variable: str) -> dict[str, Any]:
     if database["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"{variable} must name a PostgreSQL database (postgres://…)")
     return database
+
+
+def _limit(text: str) -> Decimal | None:
+    """An amount that may be spent; null for none given. Refuses what is no number, for it would be no limit."""
+    try:
+        amount = Decimal(text) if text else None
+    except InvalidOperation:
+        raise ImproperlyConfigured(f"A limit of MODEL_… is a number, and “{text}” is none.") from None
+    if amount is not None and not (amount.is_finite() and amount >= 0):
+        raise ImproperlyConfigured(f"A limit of MODEL_… is a number from zero on, and “{text}” is none.")
+    return amount
+
+
+def _whole(amount: Decimal | None) -> int | None:
+    return None if amount is None else int(amount)
 
 
 DATABASES: dict[str, dict[str, Any]] = {}
@@ -246,6 +265,18 @@ OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="")
 OPENAI_MODEL = env.str("OPENAI_MODEL", default="gpt-4o-mini")
 MODEL_CONFIGURED = bool(OPENAI_API_KEY or OPENAI_BASE_URL)
 MODEL_DEADLINE_SECONDS = env.float("MODEL_DEADLINE_SECONDS", default=90.0)
+MODEL_REPLY_TOKENS = env.int("MODEL_REPLY_TOKENS", default=4000)
+# Of all stories together, in days and months of UTC; a firm's own limits are rows, in the administration pages.
+MODEL_CAPS = Caps(
+    day_cost=_limit(env.str("MODEL_DAILY_COST", default="")),
+    month_cost=_limit(env.str("MODEL_MONTHLY_COST", default="")),
+    day_tokens=_whole(_limit(env.str("MODEL_DAILY_TOKENS", default=""))),
+    month_tokens=_whole(_limit(env.str("MODEL_MONTHLY_TOKENS", default=""))),
+)
+try:
+    MODEL_PRICES = price_table(env.json("MODEL_PRICES", default={}))
+except ValueError as error:
+    raise ImproperlyConfigured(f"MODEL_PRICES: {error}") from error
 OUTBOUND_ALLOW = frozenset(env.list("OUTBOUND_ALLOW", default=[]))
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:2525")

@@ -15,7 +15,7 @@ from django.db.models import Max
 from accounts.scope import every_firm
 from accounts.work import attempt
 from portfolios.models import Issuer
-from research import llm, sample
+from research import gating, llm, sample, spending
 from research.events import group_of
 from research.grounding import Grounded, ground, ungrounded_numbers
 from research.mentions import document
@@ -94,6 +94,11 @@ def _answer_or_wait(task: Task) -> Answer | None:
     except ReplyRejected as error:
         with every_firm():
             task.story.give_up(f"The model's reply was refused twice: {error}")
+    except spending.Busy as error:
+        with every_firm():
+            task.story.defer(str(error), spending.BUSY_SECONDS)
+    except spending.NotAsked as gate:
+        gating.hold(task.story, gate)
     return None
 
 
@@ -131,24 +136,31 @@ def _recorded(task: Task) -> Answer | None:
 def _ask(task: Task) -> Answer:
     related = [each.told for each in task.related.values()]
     messages = llm.build_messages(task.story.title, "\n\n".join(task.texts), task.candidates, related)
-    completion = _complete(messages)
+    completion = _complete(task, messages)
     try:
         return _answer(task, completion)
     except ReplyRejected as error:
         log.warning("Story %d: asking the model to repair its reply: %s", task.story.pk, error)
-        completion = _complete([*messages, *llm.repair_messages(completion.text, str(error))])
+        completion = _complete(task, [*messages, *llm.repair_messages(completion.text, str(error))])
         return _answer(task, completion)
 
 
-def _complete(messages: Sequence[llm.Message]) -> llm.Completion:
-    return llm.complete(
-        messages,
-        reply_schema(),
-        api_key=settings.OPENAI_API_KEY,
-        base_url=settings.OPENAI_BASE_URL,
-        model=settings.OPENAI_MODEL,
-        deadline=settings.MODEL_DEADLINE_SECONDS,
-    )
+def _complete(task: Task, messages: Sequence[llm.Message]) -> llm.Completion:
+    """One request, on the budget: a repair is one too."""
+    schema = reply_schema()
+
+    def send() -> llm.Completion:
+        return llm.complete(
+            messages,
+            schema,
+            api_key=settings.OPENAI_API_KEY,
+            base_url=settings.OPENAI_BASE_URL,
+            model=settings.OPENAI_MODEL,
+            deadline=settings.MODEL_DEADLINE_SECONDS,
+            max_tokens=settings.MODEL_REPLY_TOKENS,
+        )
+
+    return spending.counted(task.story, messages, schema, send)
 
 
 def _answer(task: Task, completion: llm.Completion) -> Answer:
@@ -192,6 +204,7 @@ def _store(task: Task, answer: Answer) -> Announcement | None:
         tokens_in=completion.tokens_in if completion else None,
         tokens_out=completion.tokens_out if completion else None,
         latency_ms=completion.latency_ms if completion else None,
+        cost=completion.cost if completion else None,
         received_at=max(article.received_at for article in task.articles),
     )
     Reading.objects.bulk_create(_readings(task, analysis, reply))

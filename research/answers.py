@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
@@ -21,13 +22,16 @@ _OPERATOR: set[Kind] = {"quota", "auth", "config"}
 
 @dataclass(frozen=True)
 class Completion:
-    """What the model said, and the receipt: tokens null when the server did not count, latency in milliseconds."""
+    """What the model said, and the receipt: tokens null when the server did not count, latency in milliseconds, cost in US dollars,
+    null when no price is known.
+    """
 
     text: str
     model: str
     tokens_in: int | None
     tokens_out: int | None
     latency_ms: int
+    cost: Decimal | None = None
 
 
 class ModelUnavailable(Exception):
@@ -37,6 +41,7 @@ class ModelUnavailable(Exception):
         super().__init__(detail)
         self.kind: Kind = kind
         self.retry_after = retry_after
+        self.tokens: tuple[int | None, int | None] = (None, None)  # in and out, of an answer that was counted and is no use
 
     @property
     def worth_retrying(self) -> bool:
@@ -134,11 +139,17 @@ def completion(body: bytes, model: str, latency_ms: int) -> Completion:
         raise ModelUnavailable("server", "an error with status 200")
     usage = said["usage"] if isinstance(said.get("usage"), dict) else {}
     named = said.get("model")
+    counted = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    try:
+        text = _content(_first_choice(said))
+    except ModelUnavailable as error:
+        error.tokens = counted
+        raise
     return Completion(
-        text=_content(_first_choice(said)),
+        text=text,
         model=storable(named)[:120] if isinstance(named, str) and named else model,
-        tokens_in=_count(usage.get("prompt_tokens")),
-        tokens_out=_count(usage.get("completion_tokens")),
+        tokens_in=counted[0],
+        tokens_out=counted[1],
         latency_ms=latency_ms,
     )
 

@@ -16,9 +16,12 @@ from research.models import (
     ArticleRevision,
     Correction,
     Evidence,
+    FirmBudget,
     Mention,
+    ModelCall,
     ReadRequest,
     SecondOrderEffect,
+    Spend,
     StoryMerge,
     UnknownName,
 )
@@ -80,6 +83,19 @@ def _research(firm: Firm, story: Any, analysis: Any, issuer: Any) -> list[Model]
         UnknownName.objects.create(**same, key="zirconium", text=SECRET, reason="legal form"),
         ArticleFingerprint.objects.create(**same, moment=article.received_at, data={"key": SECRET}, vectors=b""),
         ArticleKey.objects.create(**same, key=1, moment=article.received_at),
+        ModelCall.objects.create(
+            firm=firm,
+            story=story,
+            source=article.source,
+            model=SECRET,
+            prompt_version="0" * 12,
+            day=article.received_at.date(),
+            expires_at=article.received_at,
+            tokens_in=987_654,
+            tokens_out=1,
+        ),
+        Spend.objects.create(firm=firm, day=article.received_at.date(), tokens=10),
+        FirmBudget.objects.create(firm=firm, daily_tokens=987_654),
         StoryMerge.objects.create(firm=firm, story=story, other=story, articles=[article.pk], reason=SECRET),
     ]
 

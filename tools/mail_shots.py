@@ -6,7 +6,7 @@ python -m tools.mail_shots    # to var/shots/mail/
 import os
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
@@ -101,6 +101,18 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "correction": ("correction", _alert(ITEM, step=0)),
     "demo-confirm": ("demo_confirm", {"link": f"{DESK}/demo/confirm/{TOKEN}/", "days": 3}),
     "demo-notice": ("demo_notice", {"request": REQUEST, "page": f"{DESK}/admin/accounts/demorequest/118/change/"}),
+    "budget": (
+        "budget",
+        {
+            "limit": SimpleNamespace(standing="near"),
+            "percent": "82%",
+            "whose": "the budget of the installation",
+            "period": "today",
+            "amount": "$8.20 of $10.00",
+            "until": date(2025, 11, 21),
+            "page": f"{DESK}/costs/",
+        },
+    ),
     "invitation": (
         "invitation",
         {

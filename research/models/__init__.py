@@ -3,6 +3,7 @@ from research.models.articles import Article, ArticleRevision, Source
 from research.models.corrections import Correction, DismissedName, UnknownName
 from research.models.fingerprints import ArticleFingerprint, ArticleKey
 from research.models.requests import ReadRequest
+from research.models.spending import BudgetNotice, FirmBudget, ModelApproval, ModelCall, Spend
 from research.models.stories import Mention, Publication, Story, StoryMerge, StoryQuerySet
 
 __all__ = [
@@ -12,15 +13,20 @@ __all__ = [
     "ArticleFingerprint",
     "ArticleKey",
     "ArticleRevision",
+    "BudgetNotice",
     "Correction",
     "DismissedName",
     "Evidence",
+    "FirmBudget",
     "Mention",
+    "ModelApproval",
+    "ModelCall",
     "Publication",
     "ReadRequest",
     "Reading",
     "SecondOrderEffect",
     "Source",
+    "Spend",
     "Story",
     "StoryMerge",
     "StoryQuerySet",

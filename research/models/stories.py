@@ -32,6 +32,12 @@ class Story(PublicOrFirmRow, WorkRow):
     received_at = models.DateTimeField()
     is_backfill = models.BooleanField(default=False)
     asked_at = models.DateTimeField(null=True, blank=True, help_text="When a full reading was last asked for.")
+    gated_by = models.CharField(
+        max_length=10,
+        blank=True,
+        choices=[("budget", "the budget"), ("approval", "a missing approval")],
+        help_text="No model was asked.",
+    )
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
     public_story = models.ForeignKey(
         "self",
@@ -52,6 +58,7 @@ class Story(PublicOrFirmRow, WorkRow):
         indexes = [
             models.Index(fields=["next_at"], condition=Q(state="waiting"), name="story_due"),
             models.Index(fields=["-received_at"], name="story_newest"),
+            models.Index(fields=["-received_at"], condition=~Q(gated_by=""), name="story_gated"),
         ]
 
     def __str__(self) -> str:
@@ -66,6 +73,11 @@ class Story(PublicOrFirmRow, WorkRow):
     def kind(self) -> Kind | None:
         """What it is where none of its articles reports an event; they are fetched with it where there are many stories."""
         return kind_of_all(article.title for article in self.articles.all())
+
+    @property
+    def is_gated(self) -> bool:
+        """Whether no model was asked, by the budget or for want of an approval: it was not tried, and may be asked again."""
+        return self.is_unanalysed and bool(self.gated_by)
 
     def get_absolute_url(self) -> str:
         return f"/stories/{self.pk}/"

@@ -1,0 +1,50 @@
+"""Which model may read, by which prompt: a change of either waits for somebody who runs the installation."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from accounts.models import User
+from research import llm
+from research.models import ModelApproval
+
+FIRST_START = "first start"
+
+
+class NotApproved(Exception):
+    """The model or the prompt is another than the newest approval names, in words for readers."""
+
+
+def configured() -> ModelApproval:
+    """The model, prompt and endpoint that the settings and the program name, as an approval that is not stored."""
+    host = urlsplit(settings.OPENAI_BASE_URL or llm.DEFAULT_BASE_URL).hostname or ""
+    return ModelApproval(model=settings.OPENAI_MODEL[:120], prompt_version=llm.prompt_version(), endpoint=host[:253])
+
+
+def newest() -> ModelApproval | None:
+    return ModelApproval.objects.select_related("approved_by").first()
+
+
+def is_approved() -> bool:
+    """Whether the model may read as it is configured. Before the first approval there is nothing to differ from."""
+    last, now = newest(), configured()
+    return last is None or (last.model, last.prompt_version) == (now.model, now.prompt_version)
+
+
+def require() -> None:
+    """Raise NotApproved, unless it may. The first pair that is ever used is approved by being used. Call it under a lock."""
+    if not is_approved():
+        now = configured()
+        raise NotApproved(f"{now.model} with prompt {now.prompt_version} is not approved yet: read by word rules until it is.")
+    if not ModelApproval.objects.exists():
+        first = configured()
+        first.note = FIRST_START
+        first.save()
+
+
+def approve(person: User, note: str = "") -> ModelApproval:
+    """Let the model read as it is configured now."""
+    made = configured()
+    made.approved_by, made.note = person, note[:300]
+    made.save()
+    return made
