@@ -22,6 +22,7 @@ from accounts.models import OutgoingMail
 from accounts.scope import every_firm
 from accounts.work import WorkQuerySet
 from alerts.models import Candidate, Delivery
+from research import approvals, spending
 from research.models import Announcement, Article, Correction, Source, Story
 
 log = logging.getLogger(__name__)
@@ -66,9 +67,10 @@ def status(request: HttpRequest) -> HttpResponse:
     broker = _broker_answers()
     try:
         waits, stale = _look()
+        model = _model_in_words()
         database = True
     except (DatabaseError, InterfaceError, PoolTimeout):
-        database, waits, stale = False, {}, None
+        database, waits, stale, model = False, {}, None, None
     late = any(wait > LONGEST_DUE_SECONDS for wait in waits.values() if wait is not None)
     well = database and broker and not late and not stale
     facts = {
@@ -77,6 +79,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "broker": broker,
         "oldest_due_seconds": waits,
         "stale_sources": stale,
+        "model": model,
     }
     code = 200 if well else 503
     if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
@@ -96,6 +99,21 @@ def _look() -> tuple[dict[str, float | None], int]:
         ages = {step: rows.due().aggregate(age=age)["age"] for step, rows in QUEUES.items()}
         stale = Source.objects.filter(firm=None).stale().count()
     return {step: round(age.total_seconds(), 1) if age else None for step, age in ages.items()}, stale
+
+
+def _model_in_words() -> str:
+    """Whether a model is asked, and what keeps it from being asked. Word rules read meanwhile, so none of it is red."""
+    if not settings.MODEL_CONFIGURED:
+        return "none is connected"
+    with every_firm():
+        if not approvals.is_approved():
+            return "waits for approval: word rules read"
+        limits = spending.limits_of(None, spending.today())
+    worst = max(limits, key=lambda limit: limit.share, default=None)
+    if worst is None or not worst.is_near:
+        return "reads"
+    spent = worst.standing == "spent"
+    return f"{worst.name} is spent: word rules read" if spent else f"reads, {worst.share:.0%} of {worst.name} is spent"
 
 
 def _broker_answers() -> bool:

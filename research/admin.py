@@ -13,7 +13,10 @@ from research.models import (
     Article,
     Correction,
     Evidence,
+    FirmBudget,
     Mention,
+    ModelApproval,
+    ModelCall,
     Publication,
     Reading,
     Source,
@@ -196,3 +199,28 @@ class CorrectionAdmin(WorkAdmin[Correction]):
         "made_at", "undone_by", "undone_at", "verdict", "judged_by", "judged_at",
     )  # fmt: skip
     readonly_fields = fields
+
+
+@admin.register(FirmBudget)
+class FirmBudgetAdmin(admin.ModelAdmin[FirmBudget]):
+    """What firms' own stories may cost. The limits of the whole installation are in its settings (MODEL_…)."""
+
+    list_display = ("firm", "daily_cost", "monthly_cost", "daily_tokens", "monthly_tokens")
+    list_select_related = ("firm",)
+    raw_id_fields = ("firm",)
+
+
+@admin.register(ModelCall)
+class ModelCallAdmin(ReadOnlyAdmin[ModelCall]):
+    list_display = ("asked_at", "story", "firm", "model", "outcome", "tokens_in", "tokens_out", "cost", "is_estimated")
+    list_filter: ClassVar[Any] = ("outcome", "model", "is_estimated", "is_repair", "firm")
+    list_select_related = ("story", "firm")
+    date_hierarchy = "day"
+
+
+@admin.register(ModelApproval)
+class ModelApprovalAdmin(ReadOnlyAdmin[ModelApproval]):
+    """New ones are made on the page of models, where the figures stand."""
+
+    list_display = ("model", "prompt_version", "endpoint", "approved_by", "approved_at", "note")
+    list_select_related = ("approved_by",)

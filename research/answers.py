@@ -22,8 +22,8 @@ _OPERATOR: set[Kind] = {"quota", "auth", "config"}
 
 @dataclass(frozen=True)
 class Completion:
-    """What the model said, and the receipt: tokens null when the server did not count, latency in milliseconds, cost in US dollars,
-    null when no price is known.
+    """What the model said, and the receipt: tokens null when the server did not count, latency in milliseconds, cost in US
+    dollars, null when no price is known.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""Stories for which no model is asked, by the budget or for want of an approval: the quick reading is theirs, at once, and says why.
+"""Stories for which no model is asked, by the budget or for want of an approval: they go on with the quick reading, at once.
 
 When the gate opens again (another day, another month, a higher limit, an approval), those of the last hours are asked for after
 all, the ones that matter most first, a few with each sweep, and only while the new day's budget is nearly whole: yesterday's news

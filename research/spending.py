@@ -137,7 +137,7 @@ def limits_of(firm_id: int | None, day: date) -> list[Limit]:
 
 def firm_caps(firm_id: int) -> Caps | None:
     row = FirmBudget.objects.filter(firm=firm_id).first()
-    return Caps(row.daily_cost, row.monthly_cost, row.daily_tokens, row.monthly_tokens) if row else None
+    return row.caps if row else None
 
 
 def used(firm_id: int | None, day: date) -> tuple[Used, Used]:

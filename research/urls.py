@@ -1,6 +1,6 @@
 from django.urls import path
 
-from research import api, company_views, correction_views, news_views, read_views, sample_feed, views
+from research import api, company_views, correction_views, cost_views, news_views, read_views, sample_feed, views
 
 app_name = "research"
 urlpatterns = [
@@ -19,6 +19,10 @@ urlpatterns = [
     path("companies/", company_views.company_list, name="companies"),
     path("companies/<slug:slug>/", company_views.company, name="company"),
     path("companies/<slug:slug>/join/", company_views.company_join, name="company_join"),
+    path("costs/", cost_views.cost_list, name="costs"),
+    path("costs/export.csv", cost_views.cost_export, name="cost_export"),
+    path("models/", cost_views.models, name="models"),
+    path("models/approvals/", cost_views.model_approval, name="model_approval"),
     path("sample/feed.xml", sample_feed.sample_feed, name="sample_feed"),
     path("news/", news_views.news, name="news"),
     path("news/feed.xml", news_views.news_feed, name="news_feed"),

@@ -8,13 +8,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portfolios import formats, glyphs, icons
+from portfolios import bars, formats, glyphs, icons
 
 register = Library()
 
 register.simple_tag(icons.icon, name="icon")
 register.simple_tag(glyphs.logo, name="logo")
 register.simple_tag(glyphs.weight_bar, name="weight_bar")
+register.simple_tag(bars.share_bar, name="share_bar")
 register.simple_tag(glyphs.ticker, name="ticker")
 register.simple_tag(glyphs.effect, name="effect")
 register.simple_tag(glyphs.triangle, name="triangle")

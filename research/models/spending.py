@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.scope import FirmQuerySet, FirmRow, PublicOrFirmRow
+from research.budget import Caps
 from research.models.articles import Source
 from research.models.stories import Story
 
@@ -105,6 +106,10 @@ class FirmBudget(FirmRow):
 
     def __str__(self) -> str:
         return f"Budget of {self.firm}"
+
+    @property
+    def caps(self) -> Caps:
+        return Caps(self.daily_cost, self.monthly_cost, self.daily_tokens, self.monthly_tokens)
 
 
 class BudgetNotice(models.Model):

@@ -12,7 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.scope import every_firm
-from research.models import Article, Source
+from research import spending
+from research.budget import Caps
+from research.models import Article, ModelApproval, Source, Spend
 from tests.cast import Cast
 from tests.make import make_source, make_story
 
@@ -169,6 +171,33 @@ def test_a_broker_that_is_down_is_red_and_its_address_is_not_told(client: Client
     code, facts = status(client)
     assert (code, facts["broker"]) == (503, False)
     assert "hunter2" not in json.dumps(facts)
+
+
+@pytest.mark.parametrize(
+    ("taken", "words"),
+    [
+        (0, "reads"),
+        (82, "reads, 82% of the model’s budget for today is spent"),
+        (100, "the model’s budget for today is spent: word rules read"),
+    ],
+)
+def test_a_budget_that_is_nearly_spent_is_told_and_not_red(
+    client: Client, db: None, settings: Any, taken: int, words: str
+) -> None:
+    assert status(client)[1]["model"] == "none is connected"
+    settings.MODEL_CONFIGURED, settings.MODEL_CAPS = True, Caps(day_tokens=100)
+    with every_firm():
+        Spend.objects.create(day=spending.today(), tokens=taken)
+    code, facts = status(client)
+    assert (code, facts["model"]) == (200, words)
+    assert words in " ".join(client.get("/status", headers={"Accept": "text/html"}).content.decode().split())
+
+
+@pytest.mark.django_db
+def test_a_model_that_waits_for_approval_is_told(client: Client, settings: Any) -> None:
+    settings.MODEL_CONFIGURED = True
+    ModelApproval.objects.create(model="another", prompt_version="0", endpoint="api.example")
+    assert status(client)[1]["model"] == "waits for approval: word rules read"
 
 
 # --- /csp-report/
