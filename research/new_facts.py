@@ -1,6 +1,6 @@
 """What an article adds to those told before it in its story: numbers and companies that none of them has. Pure.
 
-Numbers are compared by value and unit, as research.grounding reads them: $4.1bn is $4.1 billion, and 4.12 is not 4.1.
+Numbers are compared by value and unit, as research.numbers reads them: $4.1bn is $4.1 billion, and 4.12 is not 4.1.
 """
 
 import re
@@ -11,8 +11,8 @@ from typing import Literal
 from portfolios.ordinary import words
 from research.context import is_title
 from research.folding import fold
-from research.grounding import Number, amounts, numbers
 from research.notation import in_english_notation
+from research.numbers import Number, amounts, numbers
 from research.sentences import enclosing, sentence_bounds
 from research.tickers import EXCHANGES
 

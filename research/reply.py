@@ -240,6 +240,11 @@ def _place(claim: str, sections: dict[str, str]) -> str:
     return f"{key}.{int(number)}" if 1 <= int(number) <= len(sections.get(key, "").splitlines()) else key
 
 
+def is_claim(words: str) -> bool:
+    """Whether they name what a quote can bear out: summary, a section, an item of a list."""
+    return bool(_CLAIM.fullmatch(words))
+
+
 def _usable(item: EvidenceQuote) -> bool:
     return bool(_CLAIM.fullmatch(item.claim)) and QUOTE_LENGTHS[0] <= len(item.quote) <= QUOTE_LENGTHS[1]
 

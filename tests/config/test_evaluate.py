@@ -133,6 +133,64 @@ def test_stories_that_cannot_be_read_are_refused(content: str | None, tmp_path: 
     assert "Nothing was measured" in capsys.readouterr().err
 
 
+GROUNDING = {
+    "id": "a",
+    "texts": ["Foxconn said on 14 May 2026 that sales rose 20% to $1.2bn. It did not elaborate."],
+    "candidates": ["Hon Hai Precision Industry"],
+    "reply": {
+        "summary": "Hon Hai's sales were up 20 percent to 1.2 billion dollars, it said on May 14, 2026, and did not elaborate.",
+        "sections": {"new": "Sales of $1,200 million.", "risk": None},
+        "evidence": [{"claim": "summary", "quote": "sales rose 20% to $1.2bn"}],
+    },
+    "spoiled": None,
+}
+
+
+def spoiled(kind: str, old: str, new: str) -> dict[str, Any]:
+    reply = json.loads(json.dumps(GROUNDING["reply"]).replace(old, new))
+    assert reply != GROUNDING["reply"]
+    return GROUNDING | {"id": kind, "reply": reply, "spoiled": kind}
+
+
+def test_grounding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [
+        GROUNDING,
+        spoiled("number", "20 percent", "30 percent"),
+        spoiled("date", "May 14", "May 15"),
+        spoiled("currency", "1.2 billion dollars", "1.2 billion euros"),
+        spoiled("scale", "1.2 billion", "1.2 million"),
+        spoiled("quote", "sales rose 20% to", "sales fell 20% to"),
+        spoiled("name", "Hon Hai's", "Siemens's"),
+        spoiled("negation", "did not elaborate", "elaborated"),
+    ]
+    (tmp_path / "replies.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    found = evaluate("grounding", str(tmp_path / "replies.jsonl"))
+    assert list(found) == ["n", "spoiled_caught", "true_refused", "by_kind"]
+    assert (found["n"], found["spoiled_caught"], found["true_refused"]) == (8, 1.0, 0.0)
+    assert found["by_kind"] == dict.fromkeys(("number", "date", "currency", "scale", "quote", "name", "negation"), 1.0)
+    (tmp_path / "true.jsonl").write_text(json.dumps(GROUNDING))
+    found = evaluate("grounding", str(tmp_path / "true.jsonl"))
+    assert (found["spoiled_caught"], found["by_kind"]["date"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "[]",
+        json.dumps(GROUNDING | {"spoiled": "tone"}),
+        json.dumps(GROUNDING | {"texts": "a"}),
+        json.dumps(GROUNDING | {"reply": {}}),
+    ],
+)
+def test_replies_that_cannot_be_read_are_refused(content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "replies.jsonl").write_text(content)
+    with pytest.raises(SystemExit) as refused:
+        evaluate("grounding", str(tmp_path / "replies.jsonl"))
+    assert refused.value.code == 2
+    assert "Nothing was measured" in capsys.readouterr().err
+
+
 def test_what_cannot_be_read_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as refused:
         evaluate("linking", str(tmp_path / "missing.jsonl"))

@@ -9,11 +9,12 @@ from portfolios.sample_files import rows
 from research import feeds, sample
 from research.cleaning import visible_text
 from research.feeds import ParsedFeed
-from research.grounding import locate, ungrounded_numbers
+from research.grounding import locate
 from research.mentions import AliasRow, ListingRow, Names, find_mentions
 from research.reply import LIST_KEYS, parse_reply
 from research.sample import SampleStory, feed_xml, released, reply_for, stories
 from research.scoring import impact_word, sentiment_label, sentiment_score
+from research.slips import check_prose
 
 START = datetime(2025, 11, 20, 14, 0, tzinfo=UTC)
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -78,8 +79,13 @@ def test_every_quote_stands_in_the_text(story: SampleStory) -> None:
 @STORIES
 def test_every_number_stands_in_the_text(story: SampleStory) -> None:
     reply = parse_reply(story.reply)
+    checked = check_prose(
+        {"summary": reply.summary, **reply.sections},
+        [story.title, visible_text(story.html)],
+        [each.issuer for each in reply.issuers],
+    )
+    assert checked.slips == []
     for prose in (reply.summary, *reply.sections.values()):
-        assert ungrounded_numbers(prose, [story.title, visible_text(story.html)]) == []
         assert set(NUMBER.findall(prose)) <= set(NUMBER.findall(text_of(story)))
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from config.evaluation.grounding import evaluate_grounding
 from config.evaluation.linking import evaluate_linking
 from config.evaluation.master import MemoryMaster
 from config.evaluation.rows import rows_of
@@ -22,15 +23,22 @@ class Command(BaseCommand):
         linking = kinds.add_parser("linking", help="which companies articles are about")
         linking.add_argument("--masked", action="store_true", help="only the issuers whose ticker was struck out are labelled")
         stories = kinds.add_parser("stories", help="which articles tell of one event")
-        for kind in (linking, stories):
+        grounding = kinds.add_parser("grounding", help="what replies say that their texts do not bear out")
+        for kind in (linking, stories, grounding):
             kind.add_argument("file", type=Path, help="JSON lines, plain or .gz")
+        for kind in (linking, stories):
             kind.add_argument("--master", type=Path, default=MASTER, help=f"folder with registers (default {MASTER})")
 
-    def handle(self, *args: Any, kind: str, file: Path, master: Path, masked: bool = False, **options: Any) -> None:
+    def handle(self, *args: Any, kind: str, file: Path, master: Path = MASTER, masked: bool = False, **options: Any) -> None:
         try:
-            rows, known = rows_of(file), MemoryMaster.load(master)
-            figures = evaluate_linking(rows, known, masked=masked) if kind == "linking" else evaluate_stories(rows, known)
-        except (OSError, EOFError, KeyError, NotARegister, TypeError, ValueError) as error:
+            rows = rows_of(file)
+            if kind == "grounding":
+                figures = evaluate_grounding(rows)
+            elif kind == "linking":
+                figures = evaluate_linking(rows, MemoryMaster.load(master), masked=masked)
+            else:
+                figures = evaluate_stories(rows, MemoryMaster.load(master))
+        except (AttributeError, OSError, EOFError, KeyError, NotARegister, TypeError, ValueError) as error:
             self.stderr.write(f"Refused: {error!r}. Nothing was measured.")
             raise SystemExit(REFUSED) from error
         self.stdout.write(json.dumps(figures, ensure_ascii=False))
