@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 from django.db.models import Max
@@ -17,16 +17,18 @@ from accounts.work import attempt
 from portfolios.models import Issuer
 from research import gating, llm, sample, spending
 from research.events import group_of
-from research.grounding import Grounded, ground, ungrounded_numbers
+from research.grounding import Grounded, ground
 from research.mentions import document
 from research.models import Analysis, Announcement, Article, Evidence, Mention, Reading, SecondOrderEffect, Story
 from research.related import Related, related_to
 from research.reply import Reply, ReplyRejected, parse_reply, reply_schema
 from research.scoring import sentiment_score
+from research.slips import Checked, check_prose
 
 log = logging.getLogger(__name__)
 
 MOST_ARTICLES = 8
+MOST_FAILURES = 20  # told to the model when it is asked again
 OPERATOR_WAIT_SECONDS = 15 * 60  # a wrong key or an empty account is not mended by asking again at once
 
 
@@ -40,6 +42,7 @@ class Task:
     relevance: dict[int, float]
     related: dict[str, Related] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)  # of the issuers, under which the prose may speak of them
 
     @property
     def candidates(self) -> list[tuple[str, str, str | None, str]]:
@@ -54,12 +57,21 @@ class Task:
 
 @dataclass(frozen=True)
 class Answer:
-    """A reply that passed its checks, and the receipt of what it took to get it."""
+    """A reply that has its shape, what the texts do not bear out of it, and the receipt of what it took to get it."""
 
     reply: Reply
     raw: str
     engine: Analysis.Engine
+    grounded: Grounded
+    checked: Checked
     completion: llm.Completion | None = None
+    was_repaired: bool = False
+
+    @property
+    def failures(self) -> list[str]:
+        """What is wrong with it, in words that may go back to the model, which has the story and its own reply."""
+        quotes = [f"evidence for {claim}: {reason}: {json.dumps(quote)}" for claim, quote, reason in self.grounded.dropped]
+        return quotes + [f"{slip.where}: {slip.kind} {slip.reason}: {json.dumps(slip.words)}" for slip in self.checked.slips]
 
 
 def analyse(story_id: int) -> int | None:
@@ -105,13 +117,20 @@ def _answer_or_wait(task: Task) -> Answer | None:
 def _load(story_id: int) -> Task:
     story = Story.objects.get(pk=story_id)
     articles = _worth_reading(list(story.articles.select_related("source").order_by("received_at", "pk")))
-    mentions = Mention.objects.filter(article__in=articles).select_related("issuer").prefetch_related("issuer__securities")
+    mentions = (
+        Mention.objects.filter(article__in=articles)
+        .select_related("issuer")
+        .prefetch_related("issuer__securities", "issuer__aliases")
+    )
     relevance: dict[int, float] = {}
     for mention in mentions:
         relevance[mention.issuer_id] = max(mention.relevance, relevance.get(mention.issuer_id, 0.0))
     issuers = {mention.issuer.slug: mention.issuer for mention in mentions}
     texts = [document(article.title, article.text) for article in articles]
-    return Task(story, articles, issuers, relevance, related_to(issuers.values()), texts)
+    related = related_to(issuers.values())
+    names = [name for issuer in issuers.values() for name in (issuer.name, *(alias.text for alias in issuer.aliases.all()))]
+    names += [each.name for each in related.values()]
+    return Task(story, articles, issuers, relevance, related, texts, names)
 
 
 def _worth_reading(articles: Sequence[Article]) -> list[Article]:
@@ -129,7 +148,7 @@ def _recorded(task: Task) -> Answer | None:
     for article in task.articles:
         raw = sample.reply_for(article.guid) if article.source.is_sample else None
         if raw is not None:
-            return Answer(task.parsed(raw), raw, Analysis.Engine.RECORDED)
+            return _checked(task, raw, Analysis.Engine.RECORDED)
     return None
 
 
@@ -138,11 +157,29 @@ def _ask(task: Task) -> Answer:
     messages = llm.build_messages(task.story.title, "\n\n".join(task.texts), task.candidates, related)
     completion = _complete(task, messages)
     try:
-        return _answer(task, completion)
+        first = _checked(task, completion.text, Analysis.Engine.MODEL, completion)
+        problem = "; ".join(first.failures[:MOST_FAILURES])
     except ReplyRejected as error:
-        log.warning("Story %d: asking the model to repair its reply: %s", task.story.pk, error)
-        completion = _complete(task, [*messages, *llm.repair_messages(completion.text, str(error))])
-        return _answer(task, completion)
+        first, problem = None, str(error)
+    if first and not problem:
+        return first
+    what = f"{len(first.failures)} slips" if first else problem  # the words of a private story are not for the log
+    log.warning("Story %d: asking the model to repair its reply: %s", task.story.pk, what)
+    return _repaired(task, [*messages, *llm.repair_messages(completion.text, problem)], first)
+
+
+def _repaired(task: Task, messages: Sequence[llm.Message], first: Answer | None) -> Answer:
+    """Of two replies the one with fewer slips. There is no third; a usable one is kept whatever becomes of the second."""
+    try:
+        completion = _complete(task, messages)
+        second = _checked(task, completion.text, Analysis.Engine.MODEL, completion)
+    except (llm.ModelUnavailable, ReplyRejected, spending.Busy, spending.NotAsked) as error:
+        if first is None:
+            raise
+        log.warning("Story %d: no better reply came: %s", task.story.pk, error)
+        second = first
+    best = first if first and len(first.failures) <= len(second.failures) else second
+    return replace(best, was_repaired=True)
 
 
 def _complete(task: Task, messages: Sequence[llm.Message]) -> llm.Completion:
@@ -163,8 +200,11 @@ def _complete(task: Task, messages: Sequence[llm.Message]) -> llm.Completion:
     return spending.counted(task.story, messages, schema, send)
 
 
-def _answer(task: Task, completion: llm.Completion) -> Answer:
-    return Answer(task.parsed(completion.text), completion.text, Analysis.Engine.MODEL, completion)
+def _checked(task: Task, raw: str, engine: Analysis.Engine, completion: llm.Completion | None = None) -> Answer:
+    reply = task.parsed(raw)
+    grounded = ground([(item.claim, item.quote) for item in reply.evidence], task.texts)
+    checked = check_prose({"summary": reply.summary, **reply.sections}, task.texts, task.names)
+    return Answer(reply, raw, engine, grounded, checked, completion)
 
 
 def _store(task: Task, answer: Answer) -> Announcement | None:
@@ -182,7 +222,6 @@ def _store(task: Task, answer: Answer) -> Announcement | None:
         story.defer("It was linked to other companies while it was read: it is read again.", 0)
         return None
     newest = story.analyses.aggregate(Max("version"))["version__max"] or 0
-    grounded = ground([(item.claim, item.quote) for item in reply.evidence], task.texts)
     analysis = Analysis.objects.create(
         firm_id=story.firm_id,
         story=story,
@@ -200,7 +239,9 @@ def _store(task: Task, answer: Answer) -> Announcement | None:
         event={"group": group_of(reply.event.type), **reply.event.model_dump()} if reply.event else {},
         horizon=reply.horizon or "",
         confidence=reply.confidence,
-        dropped=_dropped(reply, grounded, task.texts),
+        dropped=_dropped(answer),
+        derived=[{"claim": each.where, "words": each.words, "reason": each.how} for each in answer.checked.derived],
+        was_repaired=answer.was_repaired,
         tokens_in=completion.tokens_in if completion else None,
         tokens_out=completion.tokens_out if completion else None,
         latency_ms=completion.latency_ms if completion else None,
@@ -209,7 +250,7 @@ def _store(task: Task, answer: Answer) -> Announcement | None:
     )
     Reading.objects.bulk_create(_readings(task, analysis, reply))
     SecondOrderEffect.objects.bulk_create(_second_order(task, analysis, reply))
-    Evidence.objects.bulk_create(_evidence(task, analysis, grounded))
+    Evidence.objects.bulk_create(_evidence(task, analysis, answer.grounded))
     story.finish(current_analysis=analysis)
     if story.asked_at != task.story.asked_at:  # something was added while it was read
         Story.objects.filter(pk=story.pk).retry()
@@ -261,19 +302,19 @@ def _evidence(task: Task, analysis: Analysis, grounded: Grounded) -> list[Eviden
     ]
 
 
-def _dropped(reply: Reply, grounded: Grounded, texts: Sequence[str]) -> list[dict[str, str]]:
-    """What the reply said that the text does not bear out: quotes left out, numbers marked, companies that are no candidates."""
-    quotes = [{"kind": "quote", "claim": claim, "words": quote, "reason": reason} for claim, quote, reason in grounded.dropped]
+def _dropped(answer: Answer) -> list[dict[str, str]]:
+    """What the reply said that the text does not bear out: quotes left out, prose marked, companies that are no candidates."""
+    reply = answer.reply
+    quotes = [
+        {"kind": "quote", "claim": claim, "words": quote, "reason": reason} for claim, quote, reason in answer.grounded.dropped
+    ]
     quotes += [{"kind": "quote", "claim": "", "words": "", "reason": "unusable"}] * reply.dropped_evidence
-    prose = {"summary": reply.summary, **reply.sections}
-    numbers = [
-        {"kind": "number", "claim": key, "words": words, "reason": "not in the text"}
-        for key, text in prose.items()
-        for words in ungrounded_numbers(text, texts)
+    prose = [
+        {"kind": slip.kind, "claim": slip.where, "words": slip.words, "reason": slip.reason} for slip in answer.checked.slips
     ]
     issuers = [{"kind": "issuer", "claim": "", "words": slug, "reason": "not a candidate"} for slug in reply.unknown_issuers]
     words = [{"kind": "word", "claim": "", "words": word, "reason": "not one of ours"} for word in reply.unknown_words]
-    return quotes + numbers + issuers + words
+    return quotes + prose + issuers + words
 
 
 def _input_hash(task: Task) -> str:

@@ -14,6 +14,7 @@ from portfolios.models import Issuer
 from research import corrections
 from research.access import access_company, access_correction, access_story
 from research.correction_forms import MissingForm, VerdictForm, WrongForm
+from research.grounding_counts import SLIPS, grounding_counts
 from research.models import Correction, Story
 from research.precision import link_precision
 
@@ -116,6 +117,7 @@ def correction_list(request: FirmRequest) -> HttpResponse:
         waiting = list(every.unjudged().order_by("pk")[:MOST_SHOWN])
         judged = list(every.exclude(pk__in=[row.pk for row in waiting])[:MOST_SHOWN])
         context = {"waiting": waiting, "corrections": judged, "may_judge": True, "precision": link_precision()}
+        context |= {"grounding": grounding_counts(), "slips": SLIPS}
     return render(request, "research/corrections.html", context)
 
 

@@ -1,6 +1,5 @@
 """The story page as plain values: claims with the quotes that bear them out, and the stored text with its quotes marked."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from portfolios.glyphs import SoFar
 from portfolios.venues import VENUES
 from research.mentions import document
 from research.models import Analysis, Article, Evidence, Reading, Story
+from research.prose_marks import Mark, Part, marked, marks, prose
 from research.reply import LIST_KEYS
 from research.sentences import sentences_around
 
@@ -33,16 +33,13 @@ MOST_AROUND = 160
 _LEFT_OUT = {  # what it is, and what became of one and of several
     "quote": ("a quote, dropped", "1 quote was dropped", "{} quotes were dropped"),
     "number": ("a number, marked", "1 number is marked", "{} numbers are marked"),
+    "date": ("a date, marked", "1 date is marked", "{} dates are marked"),
+    "currency": ("a currency, marked", "1 currency is marked", "{} currencies are marked"),
+    "scale": ("the size of a number, marked", "1 size of a number is marked", "{} sizes of numbers are marked"),
+    "name": ("a name, marked", "1 name is marked", "{} names are marked"),
+    "negation": ("what may be turned round, marked", "1 statement is marked", "{} statements are marked"),
     "issuer": ("a company, left out", "1 company was left out", "{} companies were left out"),
 }
-
-
-@dataclass(frozen=True)
-class Part:
-    """A stretch of prose. `is_unfounded`: a number that stands in no source."""
-
-    text: str
-    is_unfounded: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,7 +143,7 @@ def lede(analysis: Analysis, evidence: Iterable[Evidence]) -> Claim | None:
     if not analysis.summary:
         return None
     cites = cites_by_claim(evidence).get(SUMMARY, ())
-    return Claim(SUMMARY, prose(analysis.summary, _unfounded(analysis, SUMMARY)), cites, bool(cites))
+    return Claim(SUMMARY, prose(analysis.summary, _marks(analysis, SUMMARY)), cites, bool(cites))
 
 
 def sections(analysis: Analysis, evidence: Iterable[Evidence]) -> list[Section]:
@@ -172,35 +169,21 @@ def _distinct(evidence: Iterable[Evidence]) -> list[list[Evidence]]:
     return list(found.values())
 
 
-def prose(text: str, unfounded: Iterable[str]) -> tuple[Part, ...]:
-    """The text cut at the numbers that stand in no source, given in the order of the text."""
-    parts: list[Part] = []
-    at = 0
-    for words in unfounded:
-        # 5 is not marked inside of 15, 1.5 or 5.2.
-        found = re.compile(rf"(?<![A-Za-z0-9])(?<!\d[.,]){re.escape(words)}(?![.,]?\d)(?![A-Za-z])").search(text, at)
-        if found:
-            parts += [Part(text[at : found.start()]), Part(found.group(), is_unfounded=True)]
-            at = found.end()
-    return tuple(part for part in (*parts, Part(text[at:])) if part.text)
-
-
 def _section(analysis: Analysis, key: str, cites: Mapping[str, tuple[int, ...]]) -> Section:
-    text, unfounded, own = analysis.sections[key], _unfounded(analysis, key), cites.get(key, ())
+    text, left, own = analysis.sections[key], _marks(analysis, key), cites.get(key, ())
     if key not in LIST_KEYS:
-        return Section(key, SECTION_TITLES[key], prose(text, unfounded), (), own, bool(own))
+        return Section(key, SECTION_TITLES[key], prose(text, left), (), own, bool(own))
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     items = []
     for number, line in enumerate(lines, start=1):
-        parts = prose(line, unfounded)
-        unfounded = unfounded[sum(part.is_unfounded for part in parts) :]
+        parts, left = marked(line, left)
         quotes = cites.get(f"{key}.{number}", ())
         items.append(Claim(f"{key}.{number}", parts, quotes, bool(quotes or own)))
     return Section(key, SECTION_TITLES[key], (), tuple(items), own, any(item.is_borne_out for item in items))
 
 
-def _unfounded(analysis: Analysis, key: str) -> list[str]:
-    return [row["words"] for row in analysis.dropped if row["kind"] == "number" and row["claim"] == key]
+def _marks(analysis: Analysis, key: str) -> list[Mark]:
+    return marks(analysis.dropped, analysis.derived, key)
 
 
 # --- quotes ----------------------------------------------------------------------------------------------
@@ -258,7 +241,7 @@ def _text_part(text: str, start: int, end: int, marks: Sequence[tuple[int, Evide
 
 
 def left_out(analysis: Analysis) -> LeftOut:
-    """Quotes and companies that were dropped, and numbers that are marked, counted and listed."""
+    """Quotes and companies that were dropped, and what is marked in the prose, counted and listed."""
     kinds = [row["kind"] for row in analysis.dropped]
     counted = [
         one if kinds.count(kind) == 1 else several.format(kinds.count(kind))

@@ -37,6 +37,12 @@ class Analysis(PublicOrFirmRow):
     horizon = models.CharField(max_length=12, blank=True)
     confidence = models.FloatField(null=True, blank=True)
     dropped = models.JSONField(default=list, blank=True, help_text="What the reply said that the text does not bear out.")
+    derived = models.JSONField(
+        default=list, blank=True, help_text="Figures of its prose that follow from those of the text, and how."
+    )
+    was_repaired = models.BooleanField(
+        default=False, help_text="Whether the model was asked a second time, because of what was wrong."
+    )
     tokens_in = models.PositiveIntegerField(null=True, blank=True)
     tokens_out = models.PositiveIntegerField(null=True, blank=True)
     cost = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)

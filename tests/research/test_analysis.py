@@ -12,6 +12,7 @@ from accounts.work import State
 from portfolios.models import Issuer, Relation
 from research import llm
 from research.analysis import _ask, _load, _store, analyse
+from research.grounding_counts import SLIPS, grounding_counts
 from research.models import Analysis, Article, Story
 from research.reading import read_articles
 from tests.make import make_article, make_issuer, make_source
@@ -118,10 +119,12 @@ def test_what_the_text_does_not_bear_out_is_dropped_and_listed(story: Story, mod
         reply["issuers"].append({**reply["issuers"][0], "issuer": "apple"})
         return json.dumps(reply)
 
-    model.script([Answer(mutate=invent)])
+    model.script([Answer(mutate=invent)] * 2)
     assert analyse(story.pk)
+    assert len(model.requests) == 2  # once for the reply, once for a better one
     analysis = full(story)
     assert analysis is not None
+    assert analysis.was_repaired
     assert [(row["kind"], row["reason"]) for row in analysis.dropped] == [
         ("quote", "not in the text"),
         ("quote", "unusable"),
@@ -130,6 +133,56 @@ def test_what_the_text_does_not_bear_out_is_dropped_and_listed(story: Story, mod
     ]
     assert analysis.evidence.count() == 1
     assert not analysis.readings.filter(issuer__slug="apple").exists()
+
+
+def slip(words: str) -> Any:
+    def mutate(reply: Reply) -> str:
+        reply["summary"] += f" {words}"
+        return json.dumps(reply)
+
+    return mutate
+
+
+def test_slips_are_listed_in_one_request_and_the_better_reply_is_kept(story: Story, model: ModelServer) -> None:
+    model.script([Answer(mutate=slip("It costs $7 billion, and Qualcomm joins on 3 May 2031."))])
+    assert analyse(story.pk)
+    asked = model.requests[1].body["messages"][-1]["content"]
+    for words in ("$7 billion", "Qualcomm", "3 May 2031"):
+        assert words in asked
+    analysis = full(story)
+    assert analysis is not None
+    assert (analysis.dropped, analysis.was_repaired, len(model.requests)) == ([], True, 2)
+
+
+@pytest.mark.parametrize(
+    "second", [Answer(content="It is positive."), Answer(status=500, body="{}"), Answer(mutate=slip("It costs $8bn or $9bn."))]
+)
+def test_a_worse_second_reply_does_not_cost_the_first(story: Story, model: ModelServer, second: Answer) -> None:
+    model.script([Answer(mutate=slip("It costs $7 billion.")), *[second] * 4])
+    assert analyse(story.pk)
+    analysis = full(story)
+    assert analysis is not None
+    assert [(row["kind"], row["claim"], row["words"]) for row in analysis.dropped] == [("number", "summary", "$7 billion")]
+    assert analysis.was_repaired
+
+
+def test_what_follows_from_the_text_is_kept_with_its_arithmetic(story: Story, model: ModelServer) -> None:
+    Article.objects.update(text=f"{TEXT} Output went from 100 to 120 racks.")
+    model.script([Answer(mutate=slip("Output was up 20 % to 120 racks."))])
+    assert analyse(story.pk)
+    analysis = full(story)
+    assert analysis is not None
+    assert (analysis.dropped, analysis.was_repaired) == ([], False)
+    assert analysis.derived == [{"claim": "summary", "words": "20 %", "reason": "(120 − 100) ÷ 100"}]
+
+
+def test_counts_per_model_and_prompt(story: Story, model: ModelServer) -> None:
+    model.script([Answer(mutate=slip("It costs $7 billion."))] * 2)
+    assert analyse(story.pk)
+    (counts,) = grounding_counts()
+    assert (counts.model, counts.prompt_version) == (full(story).model, llm.prompt_version())  # type: ignore[union-attr]
+    assert (counts.replies, counts.repaired, counts.quotes_dropped) == (1, 1, 0)
+    assert dict(zip(SLIPS, counts.slips, strict=True)) == dict.fromkeys(SLIPS, 0) | {"number": 1}
 
 
 def test_a_refused_reply_is_sent_back_once_with_what_was_wrong(story: Story, model: ModelServer) -> None:

@@ -7,7 +7,8 @@ from django.test import Client
 
 from accounts.scope import every_firm
 from research.models import Analysis, Article, Evidence, Story
-from research.story_page import cites_by_claim, lede, left_out, prose, quotes, sections, so_far, text_parts
+from research.prose_marks import Mark, prose
+from research.story_page import cites_by_claim, lede, left_out, quotes, sections, so_far, text_parts
 from tests.make import make_analysis, make_article, make_issuer, make_reading, make_source, make_story
 
 TEXT = "Hon Hai makes racks. It says so plainly. The order has 5 parts and 15 screws."
@@ -48,7 +49,7 @@ def test_a_quote_for_the_whole_list_bears_out_each_line() -> None:
     ],
 )
 def test_a_number_that_no_source_has_is_marked_where_it_stands(text: str, unfounded: list[str], marked: list[str]) -> None:
-    parts = prose(text, unfounded)
+    parts = prose(text, [Mark(words) for words in unfounded])
     assert "".join(part.text for part in parts) == text
     assert [part.text for part in parts if part.is_unfounded] == marked
 
@@ -109,6 +110,31 @@ def test_a_sentence_ends_where_it_ends(words: str, before: str, after: str) -> N
     quote = Evidence(claim="new", number=1, article=article, quote=words, start=at, end=at + len(words))
     (shown,) = quotes(analysis(sections={"new": "A"}), [quote], [article])
     assert (shown.before, shown.after) == (before, after)
+
+
+def test_what_stands_within_another_mark_is_told_with_it() -> None:
+    slips = [Mark("Acme did not pay 5", "turned"), Mark("Acme", "strange"), Mark("7", "new")]
+    parts = prose("Acme did not pay 5, but 7.", [*slips, Mark("but", "derived: so", is_derived=True)])
+    assert [(part.text, part.note) for part in parts if part.is_unfounded] == [
+        ("Acme did not pay 5", "turned; strange"),
+        ("7", "new"),
+    ]
+    assert [part.text for part in parts if part.is_derived] == ["but"]
+    assert "".join(part.text for part in parts) == "Acme did not pay 5, but 7."
+
+
+@pytest.mark.django_db
+def test_each_kind_of_slip_is_marked_and_a_derived_figure_has_its_arithmetic(alice_client: Client) -> None:
+    said = {"date": "3 May", "currency": "€5", "scale": "5 billion", "name": "Qualcomm", "negation": "it did not sell"}
+    dropped = [{"kind": kind, "claim": "thesis", "words": words, "reason": "why"} for kind, words in said.items()]
+    derived = [{"claim": "thesis", "words": "20 %", "reason": "(120 − 100) ÷ 100"}]
+    with every_firm():
+        read = make_analysis(sections={"thesis": "; ".join([*said.values(), "up 20 %"])}, dropped=dropped, derived=derived)
+    page = alice_client.get(read.story.get_absolute_url()).content.decode()
+    assert page.count('<mark class="c-unfounded"') == len(said)
+    assert 'title="No source has this date">3 May<' in page
+    assert 'class="c-derived" title="Derived: (120 − 100) ÷ 100">20 %<' in page
+    assert "1 statement is marked" in page
 
 
 @pytest.mark.django_db
