@@ -98,7 +98,7 @@ _SAME = {
         "comment elaborate respond reply answer response", "disclose reveal specify detail share",
         "buy purchase acquire acquisition",
         "expect anticipate foresee", "intend aim", "stop halt cease", "admit confirm acknowledge", "agree accept approve consent",
-        "commit commitment oblige bind binding", "change alter modify", "sell dispose", "begin start", "grant award",
+        "commit commitment oblige bind binding", "change alter modify", "sell dispose", "begin start", "rise increase gain climb jump advance expand", "fall drop slip slide lower", "grant award",
         "replace substitute",
         "participate involve involvement", "worth deserve", "return come",
     )
@@ -282,11 +282,11 @@ def _same(word: str) -> str:
 
 
 def _added(key: str, clause: Clause, sentence: Sequence[Clause], told: _Told) -> str:
-    if key == "unspecified" or _is_of_the_telling(clause, sentence):
-        return ""
     whole = fold(" ".join(each.text for each in sentence)).text
     if _NOT_ONLY.search(whole):
         return "its wording wants no negation"
+    if key == "unspecified" or _is_of_the_telling(clause, sentence):
+        return ""
     if _NO_OTHER.search(whole) and told.words & _SOLE:
         return ""
     if key in _RISKY and any(_MAYBE.search(fold(each.text).text) for each in sentence):
@@ -391,7 +391,7 @@ def _by_its_wording(key: str, clause: Clause, before: Clause | None, told: _Told
         return "its wording wants a negation"
     at = next((at for at, word in enumerate(clause.stems) if word in _PASSIVE), len(clause.stems))
     is_told = bool(set(clause.stems[at + 1 :]) & _UNSAID) and at > 1
-    if key == "unspecified" and not before and (is_told or _TOLD.search(fold(clause.text).text)):
+    if key == "unspecified" and (is_told or _TOLD.search(fold(clause.text).text)):
         return "named as not disclosed, and said to be disclosed"
     return ""
 

@@ -1,6 +1,6 @@
 """Replies written by hand to real texts pass, and what code spoils in them is caught. The texts are beside the project.
 
-A third of the replies was kept aside while the rules were first made, and measured once (docs/scores.md); both are held to the same.
+A third of the replies was kept aside while the rules were first made, and measured once (docs/scores.md).
 """
 
 import pytest
