@@ -11,113 +11,37 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 
-from portfolios.ordinary import commonness, words
+from portfolios.ordinary import commonness
 from research.folding import fold
-from research.word_stems import stem, stems
+from research.negation_words import (
+    CLAUSE,
+    COMMON,
+    DECLINE,
+    DENYING,
+    EMPHATIC,
+    EMPTY,
+    HEDGES,
+    LEFT_OVER,
+    MAYBE,
+    NEGATIVE,
+    NO_OTHER,
+    NOMINAL,
+    NOT_ONLY,
+    NOT_PRIVATIVE,
+    OPPOSITES,
+    PASSIVE,
+    PLAIN,
+    RAISING,
+    RISKY,
+    SAME,
+    SENTENCE_MARKS,
+    SOLE,
+    STORY,
+    TOLD,
+    UNSAID,
+)
+from research.word_stems import stem
 
-_CLAUSE = re.compile(
-    r"[,;:()](?=\s(?!\d))|\s--?(?=\s)|\s(?=(?:but|while|although|though|whereas|which|who|because|and|than)\b)|(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bvs)(?<!\b[A-Z])[.!?]+[\"')]*(?=\s|$)|\n",
-    re.I,
-)
-_SENTENCE_MARKS = frozenset(".!?;\n")
-_PLAIN = words("not no never neither nor none nobody nothing nowhere without zero hardly barely")
-_DENYING = stems("deny refuse reject refute fail unable unlikely lack absent dismiss oppose cancel scrap avoid prevent waive")
-_DECLINE = stem("decline")
-# What makes a clause a negative one, without saying which of its words is denied.
-_NEGATIVE = stems(
-    """impossible missing miss absence halt stop cease end withdraw off suspend sole only alone few rather instead
-    immune same doubt overstate half-hearted except drop resist exclude rarely seldom still remain until indefinite pend
-    restrict ban curb reticent silent unique exclusive prohibit forbid"""
-)
-_HEDGES = stems("whether if unless until might could would should question any possible possibly ask hope")
-_RISKY = frozenset({"risk", "watch", "against", "unspecified"})
-_MAYBE = re.compile(
-    r"\b(?:may|might|could|would|should|need|can) not\b|\bcan(?:not|'t) be (?:sure|certain|told|ruled)|\bno "
-    r"(?:guarantee|certainty|assurance|sign)|"
-    r"\bnot (?:certain|guaranteed|assured|clear|sure|necessarily|yet|all|every|just|alone)\b|\bif\b|\bunless\b|\bwhether\b",
-    re.I,
-)
-# What a story does not tell is nothing that it denies.
-_UNSAID = stems(
-    """give say state name mention disclose specify quote tell explain detail describe reveal quantify list report
-    publish repeat share
-    provide include cover put discuss show cite print figure confirm compare part address identify attribute know break
-    clear elaborate
-    set outline spell contain express determine date"""
-)
-_STORY = stems(
-    """text story article excerpt filing release report headline piece source announcement document item author writer
-    statement summary passage paragraph extract letter"""
-)
-_TOLD = re.compile(
-    r"\b(?:is|are|was|were|has been|have been|gets?|got)(?: also| now| fully| all)? (?:given|stated|named|mentioned"
-    r"|disclosed|specified|quoted|told|said|"
-    r"explained|detailed|described|revealed|quantified|listed|reported|published|repeated|shared|provided|included|covered|discussed|cited|compared|"
-    r"known|shown|addressed|identified|part of|in the|in this)\b"
-    r"|\b(?:gives?|says?|names?|states?|mentions?|discloses?|specifies|specify|quotes?|tells?|explains?|"
-    r"describes?|reveals?|lists?|provides?|includes?)\b",
-    re.I,
-)
-_NOT_ONLY = re.compile(r"\bnot only\b(?!.*\b(?:but|also)\b)", re.I)
-_NO_OTHER = re.compile(r"\b(?:no|not any|without) other\b|\b(?:nobody|no ?one|nothing) else\b|\brivals?\b", re.I)
-_SOLE = stems("only sole alone unique exclusive single")
-_NOMINAL = re.compile(r"\b(?:not|n't) (?:an?|the|its|their|any)\b", re.I)
-_NOT_PRIVATIVE = stems("unveil unwind unlock unleash undertake undergo underperform understand union united")
-_PASSIVE = stems("be nothing")
-# It stands in a statement where "did not" was.
-_EMPHATIC = re.compile(
-    r"(?<!nor )(?<!so )(?<!as )(?<!than )(?<!only )\b(?:does|did|do) (?:fully |yet )?(?!not\b|n't|so\b|it\b|this\b"
-    r"|that\b|the\b|business\b|its\b|well\b|more\b|better\b|worse\b|in\b|on\b|for\b|at\b|a\b)[a-z]+"
-)
-_RAISING = stems(
-    "mean think believe expect see plan intend want need seem likely appear agree have be able do make allow continue"
-)
-# Verbs that say little by themselves: they count with another word of what is denied.
-_COMMON = stems(
-    """be have do make get give say state tell take go come see use put plan expect think believe work want need know
-    mean let keep find
-    show look own decide stay remain become begin start continue allow seem well year quarter month time day price new
-    more company
-    share sale market business stock report result deal group term much many long high low same good far yet full real change part
-    world way name investment growth grow revenue profit earn product analyst investor involve number other thing people"""
-)
-_EMPTY = words(
-    """a an the and or of to in on at by for from with as it its he she his her they them their this that these those is
-    are was were be been being
-    has have had do does did will would shall should can could may might must also so such very quite really fully yet
-    ever even still any
-    just now then there here who which what when where how why if whether than too i we you our your us not no longer
-    immediately properly
-    about into over under after before between during through more most other another some all each both one same own
-    currently further necessarily itself himself out up off down because while although though but otherwise already
-    directly always"""
-)
-_SAME = {
-    stem(word): stem(group.split()[0])
-    for group in (
-        "comment elaborate respond reply answer response", "disclose reveal specify detail share",
-        "buy purchase acquire acquisition",
-        "expect anticipate foresee", "intend aim", "stop halt cease", "admit confirm acknowledge", "agree accept approve consent",
-        "commit commitment oblige bind binding", "change alter modify", "sell dispose", "begin start", "rise increase gain climb jump advance expand", "fall drop slip slide lower", "grant award",
-        "replace substitute",
-        "participate involve involvement", "worth deserve", "return come",
-    )
-    for word in group.split()
-}  # fmt: skip
-_OPPOSITES = tuple(
-    (stems(no), stems(yes))
-    for no, yes in (
-        ("deny refute", "confirm admit acknowledge concede"),
-        ("reject refuse dismiss", "accept agree approve grant welcome"),
-        ("fail", "succeed manage"),
-        ("cancel scrap", "proceed"),
-    )
-)
-_LEFT_OVER = re.compile(
-    r"\b(?:any ?more|at all|any longer|by any means)\b|\byet$|\beither$"
-    r"|\b(?:has|have|is|are|was|were) yet\b(?! to)",
-    re.I,
-)
 _REACH = 8
 _SHORT_TEXT = 120  # words
 _SHARED = 2
@@ -208,7 +132,7 @@ def clauses(text: str) -> tuple[Clause, ...]:
     made: list[Clause] = []
     at, sentence = 0, 0
     ends = [
-        *((found.start(), found.end(), found[0]) for found in _CLAUSE.finditer(folded.text)),
+        *((found.start(), found.end(), found[0]) for found in CLAUSE.finditer(folded.text)),
         (len(folded.text), len(folded.text), ""),
     ]
     for start, end, mark in ends:
@@ -220,7 +144,7 @@ def clauses(text: str) -> tuple[Clause, ...]:
             clause = _clause(text[place[0] : place[1]], part.strip(), place[0], sentence)
             # "What slowdown?" says nothing plainly.
             made.append(replace(clause, is_negative=True, is_negated=True) if mark.startswith("?") else clause)
-        sentence += mark[:1] in _SENTENCE_MARKS
+        sentence += mark[:1] in SENTENCE_MARKS
         at = end
     return tuple(made)
 
@@ -237,17 +161,17 @@ def _clause(text: str, folded: str, start: int, sentence: int) -> Clause:
     tokens = _tokens(folded)
     own = tuple(stem(token) for token in tokens)
     denied = [_reach(tokens, own, at) for at in range(len(tokens)) if _denies(tokens, own, at)]
-    is_plain = any(token in _PLAIN for token in tokens)
+    is_plain = any(token in PLAIN for token in tokens)
     is_negated = is_plain or bool(denied) or any(map(_is_privative, tokens))
-    is_negative = is_negated or any(each in _NEGATIVE for each in own)
+    is_negative = is_negated or any(each in NEGATIVE for each in own)
     return Clause(text, start, own, tuple(filter(None, denied)), is_negative, is_plain, is_negated, sentence)
 
 
 def _denies(tokens: Sequence[str], own: Sequence[str], at: int) -> bool:
     """Shares that declined deny nothing."""
-    if own[at] == _DECLINE:
+    if own[at] == DECLINE:
         return tokens[at + 1 : at + 2] == ["to"]
-    return tokens[at] in _PLAIN or own[at] in _DENYING
+    return tokens[at] in PLAIN or own[at] in DENYING
 
 
 def _tokens(text: str) -> list[str]:
@@ -264,18 +188,16 @@ def _is_privative(token: str) -> bool:
     """Unchanged, non-binding, pointless; not under, unit."""
     if token.startswith("non-") or (token.endswith("less") and len(token) > 6):
         return True
-    return (
-        token.startswith("un") and stem(token) not in _NOT_PRIVATIVE and commonness(token[2:]) >= _KNOWN_WORD and len(token) > 5
-    )
+    return token.startswith("un") and stem(token) not in NOT_PRIVATIVE and commonness(token[2:]) >= _KNOWN_WORD and len(token) > 5
 
 
 def _reach(tokens: Sequence[str], own: Sequence[str], at: int) -> tuple[str, ...]:
     """The telling words after the negation at `at`, the first is what it denies."""
-    return tuple(each for token, each in zip(tokens[at + 1 :], own[at + 1 :], strict=True) if token not in _EMPTY)[:_REACH]
+    return tuple(each for token, each in zip(tokens[at + 1 :], own[at + 1 :], strict=True) if token not in EMPTY)[:_REACH]
 
 
 def _same(word: str) -> str:
-    return _SAME.get(word, word)
+    return SAME.get(word, word)
 
 
 # --- a negation that no text has -------------------------------------------------------------------------
@@ -283,13 +205,13 @@ def _same(word: str) -> str:
 
 def _added(key: str, clause: Clause, sentence: Sequence[Clause], told: _Told) -> str:
     whole = fold(" ".join(each.text for each in sentence)).text
-    if _NOT_ONLY.search(whole):
+    if NOT_ONLY.search(whole):
         return "its wording wants no negation"
     if key == "unspecified" or _is_of_the_telling(clause, sentence):
         return ""
-    if _NO_OTHER.search(whole) and told.words & _SOLE:
+    if NO_OTHER.search(whole) and told.words & SOLE:
         return ""
-    if key in _RISKY and any(_MAYBE.search(fold(each.text).text) for each in sentence):
+    if key in RISKY and any(MAYBE.search(fold(each.text).text) for each in sentence):
         return ""
     return _against_the_texts(clause, sentence, told) or _without_support(key, clause, sentence, told)
 
@@ -298,7 +220,7 @@ def _against_the_texts(clause: Clause, sentence: Sequence[Clause], told: _Told) 
     for reached in clause.denied:
         first = _same(reached[0])
         if (
-            (reached[0] in _DENYING or reached[0].startswith("un"))
+            (reached[0] in DENYING or reached[0].startswith("un"))
             and clause.is_plain
             and len(clause.denied) > 1
             and first not in told.denied
@@ -315,7 +237,7 @@ def _against_the_texts(clause: Clause, sentence: Sequence[Clause], told: _Told) 
 
 
 def _without_support(key: str, clause: Clause, sentence: Sequence[Clause], told: _Told) -> str:
-    if not told.is_short and _NOMINAL.search(fold(clause.text).text):
+    if not told.is_short and NOMINAL.search(fold(clause.text).text):
         return ""  # "demand is not the limit": a long text may be put so in other words
     if key in {"risk", "watch"}:
         return ""  # what may come of it is the model's to say
@@ -335,9 +257,9 @@ def _is_said_beside(first: str, clause: Clause, sentence: Sequence[Clause]) -> b
 
 def _is_said(first: str, clause: Clause, told: _Told) -> bool:
     """Whether a text says what is denied, and another word of the clause with it, without a negation."""
-    if told.is_short and first not in _COMMON:
+    if told.is_short and first not in COMMON:
         return True
-    rest = _telling([clause]) - {first} - _COMMON
+    rest = _telling([clause]) - {first} - COMMON
     around = ({_same(word) for word in part.stems} for each in told.sentences for part in each if not part.is_negated)
     return any(first in own and rest & own for own in around)
 
@@ -355,7 +277,7 @@ def _is_denied_too(reached: Sequence[str], told: _Told) -> bool:
 
 
 def _telling(sentence: Iterable[Clause]) -> set[str]:
-    found = {word for clause in sentence for word in clause.stems if word not in _EMPTY and word not in _PLAIN}
+    found = {word for clause in sentence for word in clause.stems if word not in EMPTY and word not in PLAIN}
     bare = (word.removeprefix(prefix) for word in found for prefix in ("un", "non-") if word.startswith(prefix))
     return {_same(word) for word in (*found, *bare)}
 
@@ -363,10 +285,10 @@ def _telling(sentence: Iterable[Clause]) -> set[str]:
 def _is_of_the_telling(clause: Clause, sentence: Sequence[Clause]) -> bool:
     """ "The excerpt gives no price", "no price is given": about the story, not about what happened."""
     around = {word for each in sentence for word in each.stems}
-    if around & _STORY and set(clause.stems) & (_UNSAID | {"in"}):
+    if around & STORY and set(clause.stems) & (UNSAID | {"in"}):
         return True
-    at = next((at for at, word in enumerate(clause.stems) if word in _PASSIVE), len(clause.stems))
-    return bool(set(clause.stems[at + 1 :]) & _UNSAID)
+    at = next((at for at, word in enumerate(clause.stems) if word in PASSIVE), len(clause.stems))
+    return bool(set(clause.stems[at + 1 :]) & UNSAID)
 
 
 # --- a negation of the texts that is gone ----------------------------------------------------------------
@@ -376,7 +298,7 @@ def _lost(key: str, clause: Clause, before: Clause | None, after: Clause | None,
     if not (clause.is_negated or (before and before.is_plain)) and (reason := _by_its_wording(key, clause, before, told)):
         return reason
     own = {_same(word) for word in clause.stems}
-    if key in {"watch", "unspecified"} or clause.denied or set(clause.stems) & _HEDGES or (before and before.is_plain):
+    if key in {"watch", "unspecified"} or clause.denied or set(clause.stems) & HEDGES or (before and before.is_plain):
         return ""
     if after and after.is_plain and len(clause.stems) <= _LISTED:  # volumes, prices and dates were not given
         return ""
@@ -387,11 +309,11 @@ def _lost(key: str, clause: Clause, before: Clause | None, after: Clause | None,
 
 def _by_its_wording(key: str, clause: Clause, before: Clause | None, told: _Told) -> str:
     """What shows without the texts: "any more" with no negation before it, and a thing not disclosed that is."""
-    if not clause.is_negative and (_LEFT_OVER.search(clause.text) or (told.denied and _EMPHATIC.search(clause.text))):
+    if not clause.is_negative and (LEFT_OVER.search(clause.text) or (told.denied and EMPHATIC.search(clause.text))):
         return "its wording wants a negation"
-    at = next((at for at, word in enumerate(clause.stems) if word in _PASSIVE), len(clause.stems))
-    is_told = bool(set(clause.stems[at + 1 :]) & _UNSAID) and at > 1
-    if key == "unspecified" and (is_told or _TOLD.search(fold(clause.text).text)):
+    at = next((at for at, word in enumerate(clause.stems) if word in PASSIVE), len(clause.stems))
+    is_told = bool(set(clause.stems[at + 1 :]) & UNSAID) and at > 1
+    if key == "unspecified" and (is_told or TOLD.search(fold(clause.text).text)):
         return "named as not disclosed, and said to be disclosed"
     return ""
 
@@ -400,7 +322,7 @@ def _says_plainly(own: set[str], reached: Sequence[str], told: _Told) -> bool:
     """Whether a clause with these words says what is denied. Of "does not mean that it will challenge" that is the challenge."""
     first, rest = reached[0], set(reached[1:])
     if first in own and first not in told.anywhere_plain:
-        return first not in _COMMON or bool(rest & own - _COMMON) or len(rest & own) >= _SHARED
+        return first not in COMMON or bool(rest & own - COMMON) or len(rest & own) >= _SHARED
     shared = own & {first, *rest}
     if (
         first in own
@@ -410,15 +332,15 @@ def _says_plainly(own: set[str], reached: Sequence[str], told: _Told) -> bool:
         )
     ):
         return True
-    if first in _UNSAID and own & _UNSAID and (rest & own) - _COMMON - told.anywhere_plain:
+    if first in UNSAID and own & UNSAID and (rest & own) - COMMON - told.anywhere_plain:
         return True
-    if first in _RAISING:
-        return any(word in own and word not in told.anywhere_plain and word not in _COMMON for word in reached[1:3])
+    if first in RAISING:
+        return any(word in own and word not in told.anywhere_plain and word not in COMMON for word in reached[1:3])
     return False
 
 
 def _opposite(own: set[str], told: _Told) -> str:
-    for no, yes in _OPPOSITES:
+    for no, yes in OPPOSITES:
         if own & yes and told.words & no and not told.words & yes and not own & no:
             return "the texts say the opposite"
     if any(len(word) > 3 and word not in told.words and {f"un{word}", f"non-{word}"} & told.words for word in own):
