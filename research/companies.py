@@ -16,6 +16,8 @@ from portfolios.venues import VENUES
 from research import access
 from research.links import tiers_of
 from research.models import Reading, Story, StoryQuerySet
+from research.rollup import RollUp
+from research.rollups import roll_ups
 
 RECENT = timedelta(days=7)
 
@@ -29,6 +31,7 @@ class CompanyRow:
     held: Held | None
     story_count: int
     last_story_at: datetime | None
+    rollup: RollUp  # over 7 days
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,17 @@ def _rows(firm: Firm, found: Sequence[Found], held: Book) -> list[CompanyRow]:
         .annotate(Count("analysis"), Max("analysis__story__received_at"))
     )
     news = {issuer: (count, last) for issuer, count, last in counted}
-    return [CompanyRow(each.issuer, each.by, held.get(each.issuer.pk), *news.get(each.issuer.pk, (0, None))) for each in found]
+    rolled = roll_ups(firm, [each.issuer.pk for each in found])
+    return [
+        CompanyRow(
+            each.issuer, each.by, held.get(each.issuer.pk), *news.get(each.issuer.pk, (0, None)), _week(rolled[each.issuer.pk])
+        )
+        for each in found
+    ]
+
+
+def _week(rollups: Sequence[RollUp]) -> RollUp:
+    return next(rollup for rollup in rollups if rollup.days == RECENT.days)
 
 
 def positions(firm: Firm, issuer: Issuer) -> list[Holding]:

@@ -16,6 +16,7 @@ from portfolios.models import MasterChange
 from research import companies
 from research.access import access_company
 from research.models import DismissedName
+from research.rollups import roll_ups
 from research.unknown import beside_holdings
 
 STORIES_A_PAGE = 20
@@ -48,6 +49,7 @@ def company(request: FirmRequest, slug: str) -> HttpResponse:
         "names": companies.names_of(issuer),
         "listings": [(listing, companies.venue_city(listing)) for listing in companies.listings_of(issuer)],
         "links": companies.links_of(issuer),
+        "rollups": roll_ups(request.firm, [issuer.pk])[issuer.pk],
         "stories": companies.company_stories(issuer, page),
         "page": page,
     }
