@@ -13,13 +13,14 @@ from django.conf import settings
 from django.db.models import Max
 
 from accounts.scope import every_firm
-from accounts.work import attempt
+from accounts.work import State, attempt
 from portfolios.models import Issuer
 from research import gating, llm, sample, spending
 from research.events import group_of
 from research.grounding import Grounded, ground
 from research.mentions import document
 from research.models import Analysis, Announcement, Article, Evidence, Mention, Reading, SecondOrderEffect, Story
+from research.quick_readings import ask_for_full_readings
 from research.related import Related, related_to
 from research.reply import Reply, ReplyRejected, parse_reply, reply_schema
 from research.scoring import sentiment_score
@@ -43,6 +44,7 @@ class Task:
     related: dict[str, Related] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)  # of the issuers, under which the prose may speak of them
+    prompt: str | None = None  # in place of the story prompt
 
     @property
     def candidates(self) -> list[tuple[str, str, str | None, str]]:
@@ -87,6 +89,41 @@ def analyse(story_id: int) -> int | None:
                 announcement = _store(task, answer)
                 return announcement.pk if announcement else None
     return None
+
+
+class NotRescored(Exception):
+    """Why a story was left with the reading it has."""
+
+
+def rescore(story_id: int, prompt: str | None = None) -> Analysis:
+    """Read a story again, by that prompt where one is given: a new version, of which no rule is told.
+
+    Its work is not touched, so that a run that dies leaves nothing for a worker to announce. Raises NotRescored, ReplyRejected,
+    llm.ModelUnavailable, spending.NotAsked or spending.Busy, and then nothing is stored.
+    """
+    with every_firm():
+        task = _load(story_id)
+    if not task.issuers:
+        raise NotRescored("it is about no company we know")
+    task.prompt = prompt
+    answer = _ask(task)
+    with every_firm():
+        story = Story.objects.select_for_update().get(pk=story_id)
+        if why := _changed(task, story):
+            raise NotRescored(why)
+        analysis = _add_version(task, story, answer)
+        if story.state == State.WAITING:  # asked for while it was read: that reading is still to come
+            Story.objects.filter(pk=story_id).update(current_analysis=analysis)
+        else:
+            story.finish(current_analysis=analysis)
+        return analysis
+
+
+def request_of(story_id: int, prompt: str | None = None) -> list[llm.Message]:
+    """What the model would be asked of that story: nothing is sent. Call it inside every_firm()."""
+    task = _load(story_id)
+    task.prompt = prompt
+    return _messages(task) if task.issuers else []
 
 
 def _answer_or_wait(task: Task) -> Answer | None:
@@ -152,9 +189,13 @@ def _recorded(task: Task) -> Answer | None:
     return None
 
 
-def _ask(task: Task) -> Answer:
+def _messages(task: Task) -> list[llm.Message]:
     related = [each.told for each in task.related.values()]
-    messages = llm.build_messages(task.story.title, "\n\n".join(task.texts), task.candidates, related)
+    return llm.build_messages(task.story.title, "\n\n".join(task.texts), task.candidates, related, task.prompt)
+
+
+def _ask(task: Task) -> Answer:
+    messages = _messages(task)
     completion = _complete(task, messages)
     try:
         first = _checked(task, completion.text, Analysis.Engine.MODEL, completion)
@@ -208,19 +249,34 @@ def _checked(task: Task, raw: str, engine: Analysis.Engine, completion: llm.Comp
 
 
 def _store(task: Task, answer: Answer) -> Announcement | None:
-    reply, completion = answer.reply, answer.completion
     story = Story.objects.select_for_update().get(pk=task.story.pk)
     if story.merged_into_id:
         story.drop("It was merged into another story while it was read.")
         return None
+    if why := _changed(task, story):
+        story.defer(f"{why}: it is read again.", 0)
+        return None
+    analysis = _add_version(task, story, answer)
+    story.finish(current_analysis=analysis)
+    if story.asked_at != task.story.asked_at:  # something was added while it was read
+        ask_for_full_readings([story.pk])
+    return Announcement.objects.create(firm_id=story.firm_id, analysis=analysis)
+
+
+def _changed(task: Task, story: Story) -> str:
+    """What became of the story while it was read, if anything."""
+    if story.merged_into_id:
+        return "It was merged into another story while it was read"
     read = story.articles.filter(pk__in=[article.pk for article in task.articles])
     if dict(read.values_list("pk", "revision")) != {article.pk: article.revision for article in task.articles}:
-        story.defer("Its articles changed while it was read: it is read again.", 0)
-        return None
+        return "Its articles changed while it was read"
     linked = Mention.objects.filter(article__in=task.articles).values_list("issuer", flat=True)
-    if set(linked) != {issuer.pk for issuer in task.issuers.values()}:
-        story.defer("It was linked to other companies while it was read: it is read again.", 0)
-        return None
+    is_same = set(linked) == {issuer.pk for issuer in task.issuers.values()}
+    return "" if is_same else "It was linked to other companies while it was read"
+
+
+def _add_version(task: Task, story: Story, answer: Answer) -> Analysis:
+    reply, completion = answer.reply, answer.completion
     newest = story.analyses.aggregate(Max("version"))["version__max"] or 0
     analysis = Analysis.objects.create(
         firm_id=story.firm_id,
@@ -230,7 +286,7 @@ def _store(task: Task, answer: Answer) -> Announcement | None:
         lane=Analysis.Lane.FULL,
         engine=answer.engine,
         model=completion.model if completion else "",
-        prompt_version=llm.prompt_version(),
+        prompt_version=llm.prompt_version(task.prompt),
         input_hash=_input_hash(task),
         raw_reply=answer.raw,
         summary=reply.summary,
@@ -251,10 +307,7 @@ def _store(task: Task, answer: Answer) -> Announcement | None:
     Reading.objects.bulk_create(_readings(task, analysis, reply))
     SecondOrderEffect.objects.bulk_create(_second_order(task, analysis, reply))
     Evidence.objects.bulk_create(_evidence(task, analysis, answer.grounded))
-    story.finish(current_analysis=analysis)
-    if story.asked_at != task.story.asked_at:  # something was added while it was read
-        Story.objects.filter(pk=story.pk).retry()
-    return Announcement.objects.create(firm_id=story.firm_id, analysis=analysis)
+    return analysis
 
 
 def _readings(task: Task, analysis: Analysis, reply: Reply) -> list[Reading]:

@@ -11,7 +11,7 @@ from accounts.access import FirmRequest, member_required
 from accounts.scope import every_firm
 from portfolios.company_search import search_companies
 from portfolios.models import Issuer
-from research import corrections
+from research import corrections, disagreements
 from research.access import access_company, access_correction, access_story
 from research.correction_forms import MissingForm, VerdictForm, WrongForm
 from research.grounding_counts import SLIPS, grounding_counts
@@ -117,7 +117,7 @@ def correction_list(request: FirmRequest) -> HttpResponse:
         waiting = list(every.unjudged().order_by("pk")[:MOST_SHOWN])
         judged = list(every.exclude(pk__in=[row.pk for row in waiting])[:MOST_SHOWN])
         context = {"waiting": waiting, "corrections": judged, "may_judge": True, "precision": link_precision()}
-        context |= {"grounding": grounding_counts(), "slips": SLIPS}
+        context |= {"grounding": grounding_counts(), "slips": SLIPS, "disagreed": disagreements.quality()}
     return render(request, "research/corrections.html", context)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Max
@@ -16,6 +16,9 @@ from research.models import Analysis, Article, Mention, Reading, Story
 from research.scoring import sentiment_score
 
 MORE_TO_COME = timedelta(minutes=2)  # new facts come in bursts: the next full reading takes them together
+DAY = timedelta(hours=24)
+MOST_A_DAY = 6  # full readings of one story
+READ_OFTEN = f"It was read in full {MOST_A_DAY} times within 24 hours. It is read again when the first of these is a day old."
 PROBABILITIES = ("p_positive", "p_neutral", "p_negative")
 
 
@@ -54,10 +57,21 @@ def read_together(stories: Iterable[Story]) -> None:
 
 
 def ask_for_full_readings(stories: Collection[int], wait: timedelta = timedelta(0)) -> None:
-    """Put these stories to the model's work, from that time on."""
-    Story.objects.filter(pk__in=stories).update(
-        state=State.WAITING, attempts=0, deferrals=0, error="", next_at=Now() + wait, asked_at=Now()
-    )
+    """Put these stories to the model's work, from that time on; those that were read often lately when a day of that is over."""
+    asked = {"state": State.WAITING, "attempts": 0, "deferrals": 0, "asked_at": Now()}
+    over = _read_often(stories)
+    Story.objects.filter(pk__in=set(stories) - set(over)).update(**asked, error="", next_at=Now() + wait)
+    for pk, at in over.items():
+        Story.objects.filter(pk=pk).update(**asked, error=READ_OFTEN, next_at=at)
+
+
+def _read_often(stories: Collection[int]) -> dict[int, datetime]:
+    """Of these stories those that a model has read as often as it may within a day, and when it may again. One query."""
+    read: dict[int, list[datetime]] = defaultdict(list)
+    lately = Analysis.objects.filter(story__in=stories, engine=Analysis.Engine.MODEL, scored_at__gt=Now() - DAY)
+    for story, scored_at in lately.order_by("-scored_at").values_list("story", "scored_at"):
+        read[story].append(scored_at)
+    return {pk: times[MOST_A_DAY - 1] + DAY for pk, times in read.items() if len(times) >= MOST_A_DAY}
 
 
 def _analysis(story: Story, version: int, mentions: Sequence[Mention], articles: Sequence[Article]) -> Analysis:

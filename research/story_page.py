@@ -132,6 +132,7 @@ def reading_context(analysis: Analysis, evidence: Sequence[Evidence], articles: 
         "weigh": [section for section in written if section.key in WEIGHED],
         "quotes": quotes(analysis, evidence, articles),
         "left_out": left_out(analysis),
+        "evidence_count": len(evidence),
     }
 
 

@@ -1,10 +1,23 @@
 from django.urls import path
 
-from research import api, company_views, correction_views, cost_views, news_views, read_views, sample_feed, views
+from research import (
+    api,
+    company_views,
+    correction_views,
+    cost_views,
+    disagreement_views,
+    news_views,
+    read_views,
+    sample_feed,
+    views,
+)
 
 app_name = "research"
 urlpatterns = [
     path("stories/<int:pk>/", views.story, name="story"),
+    path("stories/<int:pk>/versions/<int:version>/", views.story_version, name="story_version"),
+    path("stories/<int:pk>/disagreement/", disagreement_views.disagreement, name="disagreement"),
+    path("stories/<int:pk>/disagreement/undo/", disagreement_views.disagreement_undo, name="disagreement_undo"),
     path("stories/<int:pk>/missing-company/", correction_views.missing_company, name="missing_company"),
     path("stories/<int:pk>/wrong-company/<slug:slug>/", correction_views.wrong_company, name="wrong_company"),
     path("read/", read_views.read, name="read"),

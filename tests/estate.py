@@ -15,6 +15,7 @@ from research.models import (
     ArticleKey,
     ArticleRevision,
     Correction,
+    Disagreement,
     Evidence,
     FirmBudget,
     Mention,
@@ -79,6 +80,9 @@ def _research(firm: Firm, story: Any, analysis: Any, issuer: Any) -> list[Model]
         SecondOrderEffect.objects.create(firm=firm, analysis=analysis, issuer=issuer, role="supplier", reason=SECRET),
         Announcement.objects.create(firm=firm, analysis=analysis),
         Correction.objects.create(firm=firm, story=story, issuer=issuer, kind="missing", words=SECRET),
+        Disagreement.objects.create(
+            firm=firm, story=story, analysis=analysis, issuer=issuer, sentiment_score=-0.5, reason=f"{SECRET} lost it."
+        ),
         ReadRequest.objects.create(firm=firm, url=f"https://news.example/{SECRET}"),
         UnknownName.objects.create(**same, key="zirconium", text=SECRET, reason="legal form"),
         ArticleFingerprint.objects.create(**same, moment=article.received_at, data={"key": SECRET}, vectors=b""),

@@ -167,7 +167,9 @@ def make_analysis(
 def make_reading(analysis: Analysis, issuer: Issuer, sentiment: float | None, impact: float | None, **fields: Any) -> Reading:
     """A reading whose probabilities give that sentiment; None is not measured."""
     measured = (
-        {} if sentiment is None else {"p_positive": (1 + sentiment) / 2, "p_neutral": 0.0, "p_negative": (1 - sentiment) / 2}
+        {}
+        if sentiment is None
+        else {"p_positive": max(sentiment, 0), "p_neutral": 1 - abs(sentiment), "p_negative": max(-sentiment, 0)}
     )
     return Reading.objects.create(
         analysis=analysis,

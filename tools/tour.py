@@ -165,7 +165,12 @@ def as_analyst(walker: Walker) -> Iterator[str]:
     walker.follow("/stories/")
     story = walker.page.url.removesuffix("/").removeprefix(walker.url)
     yield from walker.each(
-        {"company-wrong": f"{story}/wrong-company/quanta/", "company-missing": f"{story}/missing-company/?q=amd"}
+        {
+            "company-wrong": f"{story}/wrong-company/quanta/",
+            "company-missing": f"{story}/missing-company/?q=amd",
+            "story-then": f"{story}/versions/1/",
+            "disagreement": f"{story}/disagreement/",
+        }
     )
     walker.go("/mail/")
     walker.follow(".eml/")

@@ -122,6 +122,11 @@ class Membership(FirmRow):
         return not self.may_only_look
 
     @property
+    def may_read_replies(self) -> bool:
+        """Whether they see what a model wrote, word for word: who works with scores, or answers for them."""
+        return self.role != self.Role.VISITOR
+
+    @property
     def may_only_look(self) -> bool:
         return self.role == self.Role.VISITOR
 

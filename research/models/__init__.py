@@ -1,6 +1,7 @@
 from research.models.analyses import Analysis, Announcement, Evidence, Reading, SecondOrderEffect
 from research.models.articles import Article, ArticleRevision, Source
 from research.models.corrections import Correction, DismissedName, UnknownName
+from research.models.disagreements import Disagreement
 from research.models.fingerprints import ArticleFingerprint, ArticleKey
 from research.models.requests import ReadRequest
 from research.models.spending import BudgetNotice, FirmBudget, ModelApproval, ModelCall, Spend
@@ -15,6 +16,7 @@ __all__ = [
     "ArticleRevision",
     "BudgetNotice",
     "Correction",
+    "Disagreement",
     "DismissedName",
     "Evidence",
     "FirmBudget",

@@ -11,7 +11,7 @@ from alerts.models import Alert, AlertReceipt, AlertRule, Delivery, Step
 from portfolios.models import Alias, Holding, Issuer, Portfolio, Relation, Security
 from portfolios.valuation import revalue
 from research.mentions import document
-from research.models import Analysis, Correction, Evidence, Mention, Story, UnknownName
+from research.models import Analysis, Correction, Disagreement, Evidence, Mention, Reading, Story, UnknownName
 from research.published import publish
 from tests.cast import Cast
 from tests.make import (
@@ -32,7 +32,9 @@ TITLE = "OpenAI and Foxconn to co-design AI data-center racks, with no purchase 
 TEXT = """OpenAI and Hon Hai Technology Group (Foxconn) said they will work together on the design of racks for AI data centers.
 
 Foxconn will make cabling, networking and power systems for the racks at its plants in the United States. OpenAI will share
-what it sees coming in hardware. The initial agreement does not include purchase commitments or financial obligations.
+what it sees coming in hardware. The plants are to create 1,000 jobs.
+
+The initial agreement does not include purchase commitments or financial obligations.
 
 “This partnership is a step toward ensuring the core technologies of the AI era are built here,” OpenAI said."""
 QUOTES = {
@@ -133,6 +135,8 @@ def make_scene(cast: Cast) -> Scene:
     publish(full, cast.bob)
     quick = make_story("Vertiv warns of slower cooling orders", state="done", received_at=datetime.now(UTC) - timedelta(hours=3))
     make_analysis(quick, {vertiv: (-0.5, 0.62)}, lane="flash", engine="rules", summary="", confidence=None, prompt_version="")
+    split = {"p_positive": 0.05, "p_neutral": 0.47, "p_negative": 0.48, "sentiment_score": -0.43}
+    Reading.objects.filter(analysis=quick.current_analysis).update(**split)
     calm = make_story("NVIDIA moves its annual meeting", state="done", received_at=datetime.now(UTC) - timedelta(days=1, hours=2))
     make_analysis(calm, {nvidia: (0.02, None)})
     for days in range(8):  # before and after that story: it has a line of prices
@@ -160,11 +164,18 @@ def make_scene(cast: Cast) -> Scene:
 def _full_story(hon_hai: Issuer, openai: Issuer) -> Story:
     story = Story.objects.create(title=TITLE, published_at=datetime.now(UTC), received_at=datetime.now(UTC), state="done")
     article = make_article(make_source(name="Harbour Wire"), story, title=TITLE, text=TEXT)
-    make_article(make_source(name="Meridian Newsroom of Industry and Technology"), story, title=TITLE, text="It is 1,200 racks.")
+    make_article(
+        make_source(name="Meridian Newsroom of Industry and Technology"),
+        story,
+        title=TITLE,
+        text="It is 1,200 racks. Foxconn will create 1,400 jobs.",
+    )
+    make_analysis(story, {hon_hai: (0.3, 0.4)}, lane="flash", engine="rules", summary="", confidence=0.6, prompt_version="f" * 12)
     analysis = make_analysis(
         story,
         {hon_hai: (0.45, 0.35)},
         summary=SUMMARY,
+        raw_reply='{"summary": "' + SUMMARY + '"}',
         sections=SECTIONS,
         event={"group": "partnership", "type": "announcement"},
         model="gpt-4o-mini",
@@ -193,6 +204,10 @@ def _links(cast: Cast, story: Story, hon_hai: Issuer, openai: Issuer, vertiv: Is
             confidence=0.93, others=others if tier == "primary" else [],
         )  # fmt: skip
     said = {"firm": cast.firm, "story": story, "made_by": cast.bob, "state": "done"}
+    Disagreement.objects.create(
+        firm=cast.firm, story=story, analysis=story.analyses.latest("version"), issuer=hon_hai, sentiment_score=0.1,
+        market_impact_score=0.2, reason="Nothing is ordered, and racks are a small part of revenue.", made_by=cast.bob,
+    )  # fmt: skip
     Correction.objects.create(**said, issuer=vertiv, kind="missing", words="cooling")
     UnknownName.objects.create(
         article=article, key="acme robotics", text="Acme Robotics Inc.", ticker="ACME", reason="legal form"

@@ -176,6 +176,34 @@ def test_stories_of_an_analyst(web: Stack, cast: Cast, scene: Scene, visit: Visi
         looker.look(alice.page, f"{story.title}, all folds open")
 
 
+def test_pages_of_versions_and_of_ones_own_score(web: Stack, cast: Cast, scene: Scene, visit: Visit, looker: Looker) -> None:
+    alice, story = visit(web.url, cast.alice), scene.full.get_absolute_url()
+    looker.look_at(alice, f"{story}versions/1/")
+    open_folds(alice.page)
+    looker.look(alice.page, "an earlier version, all folds open")
+    looker.look_at(alice, f"{story}?at=2025-01-01T00:00:00Z")
+    looker.look_at(alice, f"{story}disagreement/")
+    press(alice, "Show my score")
+    looker.look(alice.page, "a disagreement with errors")
+    alice.page.get_by_label("Sentiment").fill("-0.2")
+    alice.page.get_by_label("Why").fill("The order is not binding.")
+    press(alice, "Show my score", 200)
+    assert "Alice Ahn disagrees: −0.20" in alice.page.locator("#scores").inner_text()
+    looker.look(alice.page, "a story with two disagreements")
+    press_first = alice.page.locator("#scores").get_by_role("button", name="Undo")
+    press_first.click()
+    alice.page.wait_for_url("**#scores")
+    assert "Alice Ahn disagrees" not in alice.page.locator("#scores").inner_text()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_from_a_contradiction_to_the_text(web: Stack, cast: Cast, scene: Scene, visit: Visit, scripts: bool) -> None:
+    alice = visit(web.url, cast.alice, java_script_enabled=scripts)
+    alice.open(scene.full.get_absolute_url())
+    alice.page.locator(".c-differ").get_by_role("link", name="Open its text").last.click()
+    assert alice.page.locator(".c-source", has_text="It is 1,200 racks.").is_visible()
+
+
 def test_pages_of_companies(web: Stack, cast: Cast, scene: Scene, visit: Visit, looker: Looker) -> None:
     alice = visit(web.url, cast.alice)
     company, story = scene.company.get_absolute_url(), scene.full.get_absolute_url()

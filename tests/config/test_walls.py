@@ -34,6 +34,9 @@ OBJECTS: dict[str, Callable[[Estate], dict[str, Any]]] = {
     "portfolios:upload": lambda estate: {"slug": estate[Portfolio].slug, "pk": estate[Upload].pk},
     "portfolios:upload_application": lambda estate: {"slug": estate[Portfolio].slug, "pk": estate[Upload].pk},
     "research:story": lambda estate: {"pk": estate[Story].pk},
+    "research:story_version": lambda estate: {"pk": estate[Story].pk, "version": 1},
+    "research:disagreement": lambda estate: {"pk": estate[Story].pk},
+    "research:disagreement_undo": lambda estate: {"pk": estate[Story].pk},
     "research:missing_company": lambda estate: {"pk": estate[Story].pk},
     "research:wrong_company": lambda estate: {"pk": estate[Story].pk, "slug": estate[Reading].issuer.slug},
     "research:read_request": lambda estate: {"pk": estate[ReadRequest].pk},
@@ -43,7 +46,7 @@ OBJECTS: dict[str, Callable[[Estate], dict[str, Any]]] = {
     "alerts:rule": lambda estate: {"pk": estate[AlertRule].pk},
     "accounts:withdraw": lambda estate: {"pk": estate[Invitation].pk},
 }
-MISSING: dict[str, Any] = {"slug": "no-such-thing", "pk": 987_654_321}
+MISSING: dict[str, Any] = {"slug": "no-such-thing", "pk": 987_654_321, "version": 987_654_321}
 # Addresses that name no object. What they show to Charlie must not be Alice's.
 PAGES = {
     "accounts:landing",
