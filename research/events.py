@@ -20,7 +20,7 @@ TYPES: dict[str, str] = {
     "distribution": "dividend_declared dividend_raised dividend_cut special_dividend buyback_announced buyback_executed",
     "deal": "talks offer rejected agreed completed terminated merger divestiture spin_off stake_bought stake_sold new_control",
     "contract": "won lost order agreement renewed terminated licensing",
-    "partnership": "formed joint_venture co_development memorandum ended",
+    "partnership": "formed joint_venture joint_development memorandum ended",
     "product": "launch update delayed discontinued recall defect price_change demand",
     "operations": (
         "expansion plant_opened plant_closed production_halted production_resumed shortage supply_disrupted output restructuring"

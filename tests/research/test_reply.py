@@ -25,7 +25,7 @@ GOOD: dict[str, Any] = {
     ],
     "evidence": [{"claim": "summary", "quote": "will design racks together"}],
     "second_order": [{"issuer": "fii", "role": "subsidiary", "reason": "It would build the racks."}],
-    "event": {"type": "partnership.co_development", "direction": None, "fact_level": "fact", "scheduled": False},
+    "event": {"type": "partnership.joint_development", "direction": None, "fact_level": "fact", "scheduled": False},
     "confidence": 0.7,
     "horizon": "quarters",
 }  # fmt: skip
