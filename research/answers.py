@@ -17,7 +17,8 @@ from research.folding import storable
 
 Kind = Literal["rate", "quota", "auth", "config", "server", "timeout", "network", "refused", "too_long", "truncated", "malformed"]
 _LASTING: set[Kind] = {"refused", "too_long", "truncated"}
-_OPERATOR: set[Kind] = {"quota", "auth", "config"}
+OPERATOR_KINDS: set[Kind] = {"quota", "auth", "config"}
+FUNCTION = "reading"  # where the reply's shape is asked for as a function's parameters, the name of that function
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class ModelUnavailable(Exception):
     @property
     def needs_operator(self) -> bool:
         """Whether every other request will fail as well until somebody changes the key, the plan or the settings."""
-        return self.kind in _OPERATOR
+        return self.kind in OPERATOR_KINDS
 
 
 @dataclass(frozen=True)
@@ -171,9 +172,19 @@ def _content(choice: dict[str, Any]) -> str:
     if isinstance(content, list):  # some servers send text in parts
         texts = [part.get("text") for part in content if isinstance(part, dict)]
         content = "".join(text for text in texts if isinstance(text, str))
+    if not content:
+        content = _arguments(message)
     if not isinstance(content, str) or not content.strip():
         raise ModelUnavailable("malformed", "the answer holds no text")
     return storable(content)
+
+
+def _arguments(message: dict[str, Any]) -> object:
+    """What the one function we named was called with; of any other function nothing is taken."""
+    calls = message.get("tool_calls")
+    first = calls[0] if isinstance(calls, list) and calls and isinstance(calls[0], dict) else {}
+    function = first["function"] if isinstance(first.get("function"), dict) else {}
+    return function.get("arguments") if function.get("name") == FUNCTION else None
 
 
 def _count(value: object) -> int | None:

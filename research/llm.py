@@ -6,21 +6,36 @@ answer, and one kind of error that says whether and when to try again.
 
 import asyncio
 import json
+import math
 import secrets
+import ssl
 import time
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal, TypedDict, TypeVar
+from typing import Any, Protocol, TypedDict, TypeVar
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+import httpx2
 import openai
 
-from research.answers import Completion, ModelUnavailable, Refusal, completion
+from research import dialects
+from research.answers import OPERATOR_KINDS, Completion, ModelUnavailable, Refusal, completion
+from research.dialects import Dialect
 from research.folding import visible
 
-__all__ = ["Completion", "Message", "ModelUnavailable", "build_messages", "complete", "prompt_version", "repair_messages"]
+__all__ = [
+    "OPERATOR_KINDS",
+    "Completion",
+    "Message",
+    "ModelUnavailable",
+    "build_messages",
+    "complete",
+    "prompt_version",
+    "repair_messages",
+]
 
 STORY_CHARACTERS = 24_000
 RESPONSE_BYTES = 2_000_000
@@ -103,13 +118,31 @@ def _cut(text: str) -> tuple[str, bool]:
 # --- the call --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Dialect:
-    """What an endpoint understands of the optional parts of a request."""
+class Memory(Protocol):
+    """Where what was learned about an endpoint is kept."""
 
-    response_format: Literal["json_schema", "json_object", "none"] = "json_schema"
-    temperature: bool = True
-    limit_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    def recall(self, base_url: str, model: str) -> Dialect | None:
+        """What it understands; None when that is not known, or no longer."""
+
+    def keep(self, base_url: str, model: str, dialect: Dialect, seconds: float | None) -> None:
+        """That this dialect worked. `seconds`: for how long to believe it; None is for good."""
+
+
+class ProcessMemory:
+    """Kept as long as the process lives: for programs without a database."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[Dialect, float]] = {}
+
+    def recall(self, base_url: str, model: str) -> Dialect | None:
+        dialect, until = self._known.get((base_url, model), (None, 0.0))
+        return dialect if until > time.monotonic() else None
+
+    def keep(self, base_url: str, model: str, dialect: Dialect, seconds: float | None) -> None:
+        self._known[base_url, model] = (dialect, math.inf if seconds is None else time.monotonic() + seconds)
+
+    def clear(self) -> None:
+        self._known.clear()
 
 
 @dataclass(frozen=True)
@@ -119,18 +152,8 @@ class _Request:
     model: str
     max_tokens: int | None
 
-    def body(self, dialect: _Dialect) -> dict[str, Any]:
-        made: dict[str, Any] = {"model": self.model, "messages": list(self.messages)}
-        if self.schema is not None and dialect.response_format == "json_schema":
-            named = {"name": "reading", "strict": True, "schema": self.schema}
-            made["response_format"] = {"type": "json_schema", "json_schema": named}
-        elif self.schema is not None and dialect.response_format == "json_object":
-            made["response_format"] = {"type": "json_object"}
-        if dialect.temperature:
-            made["temperature"] = 0
-        if self.max_tokens:
-            made[dialect.limit_name] = self.max_tokens
-        return made
+    def body(self, dialect: Dialect) -> dict[str, Any]:
+        return dialects.body(dialect, self.messages, self.schema, self.model, self.max_tokens)
 
 
 class _BadStatus(openai.OpenAIError):
@@ -141,7 +164,7 @@ class _BadStatus(openai.OpenAIError):
         self.refusal = refusal
 
 
-_dialects: dict[tuple[str, str], tuple[_Dialect, float]] = {}
+_PROCESS = ProcessMemory()
 
 
 def complete(
@@ -153,22 +176,27 @@ def complete(
     model: str = "",
     deadline: float = 60.0,
     max_tokens: int | None = None,
+    memory: Memory = _PROCESS,
 ) -> Completion:
     """Ask the model once, within `deadline` seconds for everything. Blocks; not to be called from a running event loop.
 
-    An endpoint that refuses the JSON schema is asked for a JSON object, then for plain text, and the form that
-    worked is remembered for it in this process. Raises ModelUnavailable.
+    An endpoint that refuses the JSON schema is asked in the simpler forms of research/dialects.py, and the form that worked is
+    remembered for it. Raises ModelUnavailable.
     """
     base, name = base_url or DEFAULT_BASE_URL, model or DEFAULT_MODEL
     request = _Request(messages, schema, name, max_tokens)
+    known = memory.recall(base, name)
     started = time.monotonic()
-    body = _run(_within(deadline, _ask(request, base, api_key or "none", deadline)))
-    return completion(body, name, round((time.monotonic() - started) * 1000))
+    body, dialect, is_guess = _run(_within(deadline, _ask(request, base, api_key or "none", deadline, known)))
+    milliseconds = round((time.monotonic() - started) * 1000)
+    if dialect != known and schema is not None:
+        memory.keep(base, name, dialect, GUESS_SECONDS if is_guess else None)
+    return completion(body, name, milliseconds)
 
 
 def forget_dialects() -> None:
-    """Forget what was learned about endpoints (a changed server, a test)."""
-    _dialects.clear()
+    """Forget what this process learned about endpoints (a changed server, a test)."""
+    _PROCESS.clear()
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
@@ -194,50 +222,57 @@ async def _within(deadline: float, work: Coroutine[Any, Any, T]) -> T:
         raise ModelUnavailable("network", cause) from None
 
 
-async def _ask(request: _Request, base_url: str, api_key: str, deadline: float) -> bytes:
+async def _ask(
+    request: _Request, base_url: str, api_key: str, deadline: float, known: Dialect | None
+) -> tuple[bytes, Dialect, bool]:
     http = openai.DefaultAsyncHttpxClient(
-        trust_env=False, follow_redirects=False, event_hooks={"response": [_check_response]}, timeout=deadline
+        trust_env=False, follow_redirects=False, event_hooks={"response": [_check_response]}, timeout=deadline, verify=_trusted()
     )
+    async with _client(base_url, api_key, http, deadline) as client:
+        return await _negotiated(client, request, known)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The client library's own: read once, as it takes 50 ms of a processor each time."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
+def _client(base_url: str, api_key: str, http: Any, deadline: float) -> openai.AsyncOpenAI:
+    """The client for that address. One with an `api-version` is Azure's, whose deployments are addresses of their own."""
     headers = {"Accept-Encoding": "identity"}
-    async with openai.AsyncOpenAI(
-        api_key=api_key, base_url=base_url, max_retries=0, timeout=deadline, http_client=http, default_headers=headers
-    ) as client:
-        return await _negotiated(client, request, (base_url, request.model))
+    given = urlsplit(base_url)
+    path = given.path.rstrip("/").removesuffix("/chat/completions")
+    version = dict(parse_qsl(given.query)).get("api-version")
+    if version:
+        return openai.AsyncAzureOpenAI(
+            api_key=api_key,
+            api_version=version,
+            base_url=urlunsplit((given.scheme, given.netloc, path or "/openai", "", "")),
+            max_retries=0,
+            timeout=deadline,
+            http_client=http,
+            default_headers=headers,
+        )
+    base = urlunsplit((given.scheme, given.netloc, path, given.query, ""))
+    return openai.AsyncOpenAI(
+        api_key=api_key, base_url=base, max_retries=0, timeout=deadline, http_client=http, default_headers=headers
+    )
 
 
-async def _negotiated(client: openai.AsyncOpenAI, request: _Request, endpoint: tuple[str, str]) -> bytes:
-    dialect, until = _dialects.get(endpoint, (_Dialect(), float("inf")))
-    if until < time.monotonic():
-        dialect = _Dialect()
-    until = float("inf") if dialect == _Dialect() else until
+async def _negotiated(client: openai.AsyncOpenAI, request: _Request, known: Dialect | None) -> tuple[bytes, Dialect, bool]:
+    """The answer, the dialect that got it, and whether that was found by a failure (5xx) that may have been a passing one."""
+    dialect, is_guess = known or Dialect(), False
     while True:
         try:
-            body = await _send(client, request.body(dialect))
+            return await _send(client, request.body(dialect)), dialect, is_guess
         except _BadStatus as error:
-            simpler = _simpler(dialect, error.refusal) if request.schema is not None else None
-            if simpler is None:
+            next_one = None
+            if request.schema is not None:
+                next_one = dialects.simpler(dialect, error.refusal, is_known=dialect == known)
+            if next_one is None:
                 raise
-            dialect = simpler
-            until = until if error.refusal.status < 500 else min(until, time.monotonic() + GUESS_SECONDS)
-            continue
-        if dialect != _Dialect():
-            _dialects[endpoint] = (dialect, until)
-        return body
-
-
-def _simpler(dialect: _Dialect, refusal: Refusal) -> _Dialect | None:
-    """The dialect to try after this refusal; None when the refusal is about something else."""
-    if refusal.status not in {400, 422, 500} or refusal.kind in {"too_long", "refused", "quota"}:
-        return None
-    if dialect.temperature and "temperature" in refusal.words:
-        return replace(dialect, temperature=False)
-    if dialect.limit_name == "max_tokens" and "max_completion_tokens" in refusal.words:
-        return replace(dialect, limit_name="max_completion_tokens")
-    if dialect.response_format == "json_schema":
-        return replace(dialect, response_format="json_object")
-    if dialect.response_format == "json_object":
-        return replace(dialect, response_format="none")
-    return None
+            dialect, is_guess = next_one, is_guess or error.refusal.status >= 500
 
 
 async def _send(client: openai.AsyncOpenAI, body: dict[str, Any]) -> bytes:

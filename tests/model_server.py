@@ -54,7 +54,7 @@ class ModelServer:
     def __init__(self, port: int = 0) -> None:
         self.requests: list[Request] = []
         self.reply: Callable[[Request], Reply] = good_reply
-        self.refused_formats: dict[str, int] = {}  # response_format type → status to refuse it with
+        self.refused_formats: dict[str, int] = {}  # as format_of names it → status to refuse it with
         self.down = threading.Event()
         self._script: deque[Answer] = deque()
         self._stopping = threading.Event()
@@ -86,7 +86,7 @@ class ModelServer:
         """What to answer to this request: the next of the script, unless its format is refused."""
         with self._lock:
             self.requests.append(request)
-            wanted = (request.body.get("response_format") or {}).get("type", "none")
+            wanted = format_of(request)
             if status := self.refused_formats.get(wanted):
                 error = {"message": f"response_format {wanted} is not supported", "type": "invalid_request_error"}
                 return Answer(status=status, body=json.dumps({"error": error}))
@@ -107,9 +107,19 @@ class ModelServer:
         return json.dumps(completion(content, answer, request)).encode()
 
 
+def format_of(request: Request) -> str:
+    """How it asks for the reply's shape: json_schema, json_object, tools or none."""
+    wanted: str = (request.body.get("response_format") or {}).get("type", "none")
+    return "tools" if request.body.get("tools") else wanted
+
+
 def completion(content: str | None, answer: Answer, request: Request) -> dict[str, Any]:
-    """A chat completion around `content`."""
-    message = {"role": "assistant", "content": content, "refusal": answer.refusal}
+    """A chat completion around `content`; asked to call a function it gives that as the function's arguments."""
+    message: dict[str, Any] = {"role": "assistant", "content": content, "refusal": answer.refusal}
+    if format_of(request) == "tools":
+        name = request.body["tools"][0]["function"]["name"]
+        called = {"id": "call-1", "type": "function", "function": {"name": name, "arguments": content}}
+        message |= {"content": None, "tool_calls": [called]}
     return {
         "id": "chatcmpl-test",
         "object": "chat.completion",

@@ -14,7 +14,7 @@ from research import llm
 from research.answers import Kind, Refusal
 from research.reply import Reply, ReplyRejected, parse_reply, reply_schema
 from tests.model_faults import answer_for
-from tests.model_server import Answer, ModelServer, candidates_in, story_in
+from tests.model_server import Answer, ModelServer, candidates_in, format_of, story_in
 from tests.shared_data import shared
 
 CANDIDATES = [
@@ -71,10 +71,16 @@ def server() -> Iterator[ModelServer]:
         yield running
 
 
-def ask(server: ModelServer, deadline: float = 5.0, **more: int) -> llm.Completion:
+def ask(server: ModelServer, deadline: float = 5.0, max_tokens: int | None = None) -> llm.Completion:
     messages = llm.build_messages(TITLE, TEXT, CANDIDATES)
     return llm.complete(
-        messages, reply_schema(), api_key="sk-test", base_url=server.url, model="small", deadline=deadline, **more
+        messages,
+        reply_schema(),
+        api_key="sk-test",
+        base_url=server.url,
+        model="small",
+        deadline=deadline,
+        max_tokens=max_tokens,
     )
 
 
@@ -135,8 +141,7 @@ def test_key_is_never_shown(server: ModelServer, caplog: pytest.LogCaptureFixtur
 def test_every_fault_of_the_catalogue(server: ModelServer) -> None:
     outcomes: dict[str, str] = {}
     for row in catalogue():
-        # A plain 500 is tried again in simpler forms, so the fault has to last.
-        server.script([answer_for(row)] * (3 if row["status"] == 500 else 1))
+        server.script([answer_for(row)])
         outcomes[str(row["name"])] = outcome(server)
     assert outcomes == EXPECTED
 
@@ -210,15 +215,47 @@ def test_refusal_and_error_in_a_good_status(server: ModelServer) -> None:
 
 
 def formats(server: ModelServer) -> list[str]:
-    return [(request.body.get("response_format") or {}).get("type", "none") for request in server.requests]
+    return [format_of(request) for request in server.requests]
 
 
 @pytest.mark.parametrize("status", [400, 422, 500])
-def test_simpler_format_is_found_once_and_remembered(server: ModelServer, status: int) -> None:
-    server.refused_formats = {"json_schema": status, "json_object": status}
+@pytest.mark.parametrize("left", [1, 2, 3])
+def test_simpler_format_is_found_once_and_remembered(server: ModelServer, status: int, left: int) -> None:
+    known = ["json_schema", "json_object", "tools", "none"]
+    server.refused_formats = dict.fromkeys(known[:left], status)
+    assert read(server).primary == "hon-hai"
     read(server)
+    assert formats(server) == [*known[: left + 1], known[left]]
+
+
+def test_where_the_server_cannot_hold_the_schema_the_prompt_spells_it_out(server: ModelServer) -> None:
+    server.refused_formats = {"json_schema": 400}
     read(server)
-    assert formats(server) == ["json_schema", "json_object", "none", "none"]
+    first, second = (request.body["messages"] for request in server.requests)
+    assert first[0]["content"] == llm.prompt()
+    assert second[0]["content"].startswith(llm.prompt())
+    assert json.loads(second[0]["content"].rpartition("\n")[2]) == reply_schema()
+    assert second[1:] == first[1:]
+
+
+def test_a_failure_of_a_form_that_worked_before_is_not_asked_again_at_once(server: ModelServer) -> None:
+    read(server)
+    server.script([Answer(status=500, body="{}")])
+    assert unavailable(server).kind == "server"
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("end", ["", "/chat/completions"])
+def test_an_address_with_an_api_version_is_azures(server: ModelServer, end: str) -> None:
+    base = server.url.removesuffix("/v1")
+    url = f"{base}/openai/deployments/reader{end}?api-version=2024-10-21"
+    messages = llm.build_messages(TITLE, TEXT, CANDIDATES)
+    llm.complete(messages, reply_schema(), api_key="sk-azure", base_url=url, model="small", deadline=5)
+    llm.complete(messages, None, api_key="sk-azure", base_url=f"{base}?api-version=preview", model="small", deadline=5)
+    first, second = server.requests
+    assert first.path == "/openai/deployments/reader/chat/completions?api-version=2024-10-21"
+    assert second.path == "/openai/deployments/small/chat/completions?api-version=preview"
+    assert (first.headers["api-key"], first.headers.get("authorization")) == ("sk-azure", None)
 
 
 def test_passing_failure_is_not_remembered_for_ever(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,10 +268,10 @@ def test_passing_failure_is_not_remembered_for_ever(server: ModelServer, monkeyp
 
 
 def test_lasting_failure_teaches_nothing(server: ModelServer) -> None:
-    server.script([Answer(status=500, body="{}")] * 3)
+    server.script([Answer(status=500, body="{}")] * 4)
     assert unavailable(server).kind == "server"
     read(server)
-    assert formats(server)[3:] == ["json_schema"]
+    assert formats(server)[4:] == ["json_schema"]
 
 
 def test_unknown_parameters_are_left_out(server: ModelServer) -> None:
