@@ -18,10 +18,12 @@ from accounts.scope import every_firm
 from accounts.work import State, attempt
 from alerts import rules
 from alerts.delivery import deliver, tell_recipients
+from alerts.doubt import Verdict, doubt
 from alerts.events import tell
 from alerts.models import Alert, AlertRule, Candidate, Decision, Step, StreamEvent
 from portfolios.models import Holding
 from research.models import Analysis, Announcement, Correction, Reading, Story
+from research.quick_readings import quick_readings_of
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +38,17 @@ class Match:
     rule: AlertRule
     reading: Reading
     measured: rules.Measured
+    doubted: Verdict | None = None  # of a story whose text looks manipulated
 
     @property
     def step(self) -> int:
-        return rules.step(self.rule.clauses, self.measured)
+        reached = rules.step(self.rule.clauses, self.measured)
+        return min(reached, self.doubted.most) if self.doubted else reached
+
+    @property
+    def gates(self) -> list[rules.Gate]:
+        met = rules.gates(self.rule.clauses, self.measured)
+        return [*met, self.doubted.gate] if self.doubted else met
 
     @property
     def size(self) -> float:
@@ -96,7 +105,8 @@ def _take_back(story: Story, correction: Correction) -> None:
     ).select_related("rule")
     for alert in raised.exclude(status=Alert.Status.CORRECTED):
         analysis = story.current_analysis or alert.analysis
-        best = max(_matches([alert.rule], analysis), key=lambda match: (match.step, match.size), default=None)
+        own = _judged(alert.rule, story, analysis, _matches([alert.rule], analysis))
+        best = max(own, key=lambda match: (match.step, match.size), default=None)
         if best and best.step >= alert.step:
             alert.issuer = best.reading.issuer
             _confirm(alert, analysis, best)
@@ -164,8 +174,27 @@ def _tell_holders(story: Story, issuers: Sequence[int]) -> None:
         tell(firm_id, StreamEvent.Kind.STORY, story.pk, f"story:{story.pk}:{firm_id}:{story.current_analysis_id}")
 
 
-def _matches(rules_met: Sequence[AlertRule], analysis: Analysis) -> list[Match]:
-    readings = {reading.issuer_id: reading for reading in analysis.readings.select_related("issuer")}
+def _judged(rule: AlertRule, story: Story, analysis: Analysis, own: Sequence[Match]) -> Sequence[Match]:
+    """The matches as they are; of a story whose text looks manipulated, what two scores together make of each company."""
+    if not story.marks:
+        return own
+    is_full = analysis.lane == Analysis.Lane.FULL
+    quick = _matches([rule], analysis, quick_readings_of(story, analysis)) if is_full else own
+    full = own if is_full else []
+    by_issuer = [{match.reading.issuer_id: match for match in matches} for matches in (quick, full)]
+    judged = []
+    for issuer, match in (by_issuer[0] | by_issuer[1]).items():
+        said = [found[issuer].measured if issuer in found else None for found in by_issuer]
+        verdict = doubt(rule.clauses, said[0], said[1], ", ".join(story.marks))
+        if verdict:
+            judged.append(Match(rule, match.reading, verdict.measured, verdict))
+    return judged
+
+
+def _matches(rules_met: Sequence[AlertRule], analysis: Analysis, read: Iterable[Reading] | None = None) -> list[Match]:
+    """Each rule against each reading of a company that its portfolio holds: the analysis's own, or those given."""
+    found = analysis.readings.select_related("issuer") if read is None else read
+    readings = {reading.issuer_id: reading for reading in found}
     weights: dict[tuple[int, int], float | None] = {}
     held = Holding.objects.filter(portfolio__in={rule.portfolio_id for rule in rules_met}, issuer__in=readings)
     for portfolio, issuer, weight in held.values_list("portfolio", "issuer", "weight"):
@@ -211,10 +240,11 @@ def _settle_candidate(rule: AlertRule, story: Story, analysis: Analysis) -> None
 def decide(rule: AlertRule, story: Story, analysis: Analysis, own: Sequence[Match]) -> None:
     """Raise the rule's alert on this story, if it fires; confirm or correct the alerts it raised before."""
     is_old = _is_too_old(rule, story)
+    own = _judged(rule, story, analysis, own)
     if is_old:
         _record(rule, analysis, own, lambda _: [rules.Gate("age", False, f"older than {rule.max_age_hours} hours")])
     else:
-        _record(rule, analysis, own, lambda match: rules.gates(rule.clauses, match.measured))
+        _record(rule, analysis, own, lambda match: match.gates)
     best = max(own, key=lambda match: (match.step, match.size), default=None)
     fired = best if best and best.step else None
     family = Story.objects.family(story)
@@ -253,6 +283,7 @@ def _raise(story: Story, analysis: Analysis, match: Match) -> None:
             "firm_id": match.rule.firm_id,
             "issuer": match.reading.issuer,
             "analysis": analysis,
+            "is_doubted": match.doubted is not None,
             "status": Alert.Status.PROVISIONAL if is_quick else Alert.Status.CONFIRMED,
         },
     )
@@ -286,6 +317,7 @@ def _settle(alerts: Sequence[Alert], analysis: Analysis, matches: Sequence[Match
 
 def _confirm(alert: Alert, analysis: Analysis, match: Match) -> None:
     alert.analysis = analysis
+    alert.is_doubted = match.doubted is not None
     for name, value in _scores(match).items():
         setattr(alert, name, value)
     if analysis.lane == Analysis.Lane.FULL:
@@ -310,5 +342,5 @@ def _correction(match: Match | None, *, turned: bool) -> str:
         return "The newer reading no longer finds the company in this story."
     if turned:
         return f"The newer reading turned the sign: sentiment is {match.measured.sentiment:+.2f}.".replace("-", "−")
-    missed = [gate.detail for gate in rules.gates(match.rule.clauses, match.measured) if not gate.passed]
+    missed = [gate.detail for gate in match.gates if not gate.passed]
     return f"The rule no longer holds: {', '.join(missed)}."

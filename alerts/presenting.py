@@ -32,6 +32,7 @@ class AlertItem:
     is_quick: bool
     provisional: bool
     unanalysed: bool
+    doubted: bool
     corrected: bool
     correction: str
     raised_at: datetime
@@ -65,6 +66,7 @@ def alert_item(alert: Alert, delivery_line: str = "") -> AlertItem:
         is_quick=alert.analysis.lane == Analysis.Lane.FLASH,
         provisional=alert.status == Alert.Status.PROVISIONAL and not alert.story.is_unanalysed,
         unanalysed=alert.status == Alert.Status.PROVISIONAL and alert.story.is_unanalysed,
+        doubted=alert.is_doubted,
         corrected=alert.status == Alert.Status.CORRECTED,
         correction=alert.correction,
         raised_at=alert.raised_at,

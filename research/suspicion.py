@@ -1,14 +1,15 @@
 """Signs that a text speaks to a language model instead of to its reader: phrases in several languages, chat markup, disguises.
 
-A flag is shown to the analyst; it changes no score. The phrases need both a verb of overriding and what is overridden, so that
-news about prompts, or a broker who asks to disregard an earlier note, is not flagged. Every repetition in an expression is
-bounded where hostile text could make it start again and again.
+A flag is shown to the analyst; it changes no score, and what comes of such a text alone is doubted (alerts/doubt.py). The phrases
+need both a verb of overriding and what is overridden, so that news about prompts, or a broker who asks to disregard an earlier
+note, is not flagged. Every repetition in an expression is bounded where hostile text could make it start again and again.
 """
 
 import base64
 import binascii
 import codecs
 import re
+from collections.abc import Iterable
 
 FLAGS = (
     "hidden text",
@@ -87,6 +88,26 @@ PHRASES = [
 ]
 
 
+# Between sentences, lines, and the parts of a headline; the mark stays with what comes before it.
+SENTENCE = re.compile(r"(?<=[.!?])(?=\s)|(?<=[。！？])|(?<=\n)|(?=\s[-–—|]\s)")
+ORDERS = {"instructions", "chat markup"}
+LEFT_OUT = " […]"
+# How a sentence begins that goes on with an order.
+GOES_ON = re.compile(
+    r"\W*(?:(?:and|then|also|instead|next|now|please|finally)\W+)*"
+    r"(?:set|write|return|output|respond|reply|answer|say|state|rate|give|assign|include|append|add|end|print|repeat|begin|start|"
+    r"do not|don't|never|always|label|score|classify|use|follow|decode|treat|report|mark|make|your|you|the correct|"
+    r"sentiment|summary|example|"
+    r"schreib\w*|setze|gib|antworte\w*|bewerte|escrib\w+|pon|responde\w*|écri\w+|mets|mettez|répond\w*|escrev\w+|scrivi|imposta|"
+    r"напиши\w*|установи\w*|ответь\w*)\b|\W*(?:اكتب|写|寫|输出|輸出|设|設|書|출력|작성|쓰)"
+)
+
+
+def is_suspect(flags: Iterable[str]) -> bool:
+    """Whether one of an article's flags says that its text speaks to a model; that its date is odd does not."""
+    return not set(FLAGS).isdisjoint(flags)
+
+
 def text_flags(text: str) -> set[str]:
     """The flags of `FLAGS` that a text earns by itself, its invisible characters still in it."""
     found = {
@@ -98,6 +119,25 @@ def text_flags(text: str) -> set[str]:
         "instructions": any(_instructs(form.lower()) for form in _readings(text)),
     }
     return {flag for flag, is_found in found.items() if is_found}
+
+
+def without_orders(text: str) -> str:
+    """The text without the sentences that speak to a model, and without what they go on to ask for: what a model is given of it.
+
+    What is left says that something was taken out, and where.
+    """
+    kept: list[str] = []
+    was_order = False
+    for part in SENTENCE.split(text):
+        is_order = bool(text_flags(part) & ORDERS) or (was_order and GOES_ON.match(part.lower()) is not None)
+        if is_order and part.strip():
+            kept += ["" if was_order else LEFT_OUT, part[len(part.rstrip()) :]]
+        else:
+            kept.append(part)
+        was_order = is_order if part.strip() else was_order
+    left = "".join(kept).strip()
+    # An order may stand in no single sentence, and then nothing of the text is given.
+    return left if not text_flags(left) & ORDERS else ""
 
 
 def _instructs(text: str) -> bool:

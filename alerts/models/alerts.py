@@ -46,6 +46,7 @@ class Alert(FirmRow):
     relevance = models.FloatField()
     weight = models.FloatField()
     status = models.CharField(max_length=12, choices=Status.choices)
+    is_doubted = models.BooleanField(default=False, help_text="The story's text looks made to steer a model.")
     correction = models.CharField(max_length=300, blank=True, help_text="What the full reading found instead.")
     raised_at = models.DateTimeField(db_default=Now())
     settled_at = models.DateTimeField(null=True, blank=True, help_text="When a full reading confirmed or corrected it.")
