@@ -22,6 +22,7 @@ from config import provisioning
 from portfolios import uploads
 from research import analysis, attaching, gating, ingest, read_this, reading, spending
 from research.models import Announcement, Article, Correction, ReadRequest, Source, Story
+from research.quick_readings import ask_for_held as ask_for_held_stories
 
 POLL_LEASE = timedelta(seconds=60)
 MOST_RESUMED = 1000
@@ -62,9 +63,19 @@ def read_articles(ids: list[int]) -> None:
 
 @shared_task(name="analyse_story")
 def analyse_story(ids: list[int]) -> None:
-    for story_id in ids:
-        if announcement_id := analysis.analyse(story_id):
+    # Each bell is for one reading, of what is to be read first: a held name that came last does not wait for those before it.
+    for _ in ids:
+        if announcement_id := analysis.analyse_first():
             ring("match_alerts", [announcement_id])
+
+
+@shared_task(name="ask_for_held")
+def ask_for_held(ids: list[int] | None = None) -> None:
+    """What these portfolios (or any, now and then) hold by now, and nobody held when it came."""
+    with every_firm():
+        asked = ask_for_held_stories(ids)
+        for story_id in asked:
+            ring("analyse_story", [story_id])
 
 
 @shared_task(name="match_alerts")
@@ -103,7 +114,7 @@ def resume_due(ids: list[int] | None = None) -> None:
     with every_firm():
         _wake("fetch_pages", ReadRequest.objects.due(), batch=1)
         _wake("read_articles", Article.objects.due())
-        _wake("analyse_story", Story.objects.due(), batch=1)
+        _wake("analyse_story", Story.objects.first_due(), batch=1)
         _wake("match_alerts", Announcement.objects.due())
         _wake("decide_candidates", Candidate.objects.due())
         _wake("send_delivery", Delivery.objects.due().order_by("-step"), batch=1)

@@ -257,6 +257,7 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE = {
     "poll-sources": {"task": "poll_sources", "schedule": schedule(5.0), "options": {"expires": 5}},
     "resume-due": {"task": "resume_due", "schedule": schedule(15.0), "options": {"expires": 15}},
+    "ask-for-held": {"task": "ask_for_held", "schedule": schedule(600.0), "options": {"expires": 600}},
     "prune-events": {"task": "prune_events", "schedule": schedule(3600.0), "options": {"expires": 3600}},
 }
 
@@ -277,6 +278,7 @@ try:
     MODEL_PRICES = price_table(env.json("MODEL_PRICES", default={}))
 except ValueError as error:
     raise ImproperlyConfigured(f"MODEL_PRICES: {error}") from error
+READ_EVERYTHING = env.bool("READ_EVERYTHING", default=False)
 OUTBOUND_ALLOW = frozenset(env.list("OUTBOUND_ALLOW", default=[]))
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:2525")

@@ -23,12 +23,14 @@ from accounts.scope import every_firm
 from accounts.work import WorkQuerySet
 from alerts.models import Candidate, Delivery
 from research import approvals, spending
+from research.endpoint import stopped
 from research.models import Announcement, Article, Correction, Source, Story
 
 log = logging.getLogger(__name__)
 
 LONGEST_DUE_SECONDS = 120
 LARGEST_REPORT = 16_384
+STOPPED = "stopped"
 REPORTED = ("document-uri", "violated-directive", "effective-directive", "blocked-uri", "source-file", "line-number")
 QUEUES: dict[str, WorkQuerySet[Any]] = {
     "read_articles": Article.objects.all(),
@@ -72,7 +74,7 @@ def status(request: HttpRequest) -> HttpResponse:
     except (DatabaseError, InterfaceError, PoolTimeout):
         database, waits, stale, model = False, {}, None, None
     late = any(wait > LONGEST_DUE_SECONDS for wait in waits.values() if wait is not None)
-    well = database and broker and not late and not stale
+    well = database and broker and not late and not stale and model != STOPPED
     facts = {
         "status": "ok" if well else "red",
         "database": database,
@@ -102,9 +104,11 @@ def _look() -> tuple[dict[str, float | None], int]:
 
 
 def _model_in_words() -> str:
-    """Whether a model is asked, and what keeps it from being asked. Word rules read meanwhile, so none of it is red."""
+    """Whether a model is asked, and what keeps it from being asked. Only a stopped one is red: somebody must mend it."""
     if not settings.MODEL_CONFIGURED:
         return "none is connected"
+    if stopped():
+        return STOPPED
     with every_firm():
         if not approvals.is_approved():
             return "waits for approval: word rules read"

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from accounts.doorbell import ring
 from portfolios.holdings_file import FileRow
 from portfolios.identification import Known
 from portfolios.models import CashBalance, Holding, Portfolio
@@ -76,6 +77,7 @@ def carry_out(plan: Plan, book: Portfolio) -> None:
         unique_fields=["portfolio", "security"],
         update_fields=["quantity", "issuer"],
     )
+    ring("ask_for_held", [book.pk] if plan.changed else [])
     book.cash_balances.filter(currency__in=plan.gone_cash).delete()
     CashBalance.objects.bulk_create(
         [

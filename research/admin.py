@@ -27,8 +27,8 @@ from research.models import (
 
 @admin.register(Source)
 class SourceAdmin(admin.ModelAdmin[Source]):
-    list_display = ("name", "firm", "kind", "is_active", "interval_seconds", "polled_at", "failures", "error")
-    list_filter = ("kind", "is_active", "is_sample", "firm")
+    list_display = ("name", "firm", "kind", "rights", "is_active", "interval_seconds", "polled_at", "failures", "error")
+    list_filter = ("kind", "rights", "is_active", "is_sample", "firm")
     search_fields = ("name", "url")
     raw_id_fields = ("firm",)
     list_select_related = ("firm",)

@@ -15,8 +15,9 @@ from django.db.models import Max
 from accounts.scope import every_firm
 from accounts.work import State, attempt
 from portfolios.models import Issuer
-from research import gating, llm, sample, spending
+from research import endpoint, gating, llm, sample, spending
 from research.events import group_of
+from research.gates import may_be_read
 from research.grounding import Grounded, ground
 from research.mentions import document
 from research.models import Analysis, Announcement, Article, Evidence, Mention, Reading, SecondOrderEffect, Story
@@ -25,12 +26,12 @@ from research.related import Related, related_to
 from research.reply import Reply, ReplyRejected, parse_reply, reply_schema
 from research.scoring import sentiment_score
 from research.slips import Checked, check_prose
+from research.suspicion import is_suspect, without_orders
 
 log = logging.getLogger(__name__)
 
 MOST_ARTICLES = 8
 MOST_FAILURES = 20  # told to the model when it is asked again
-OPERATOR_WAIT_SECONDS = 15 * 60  # a wrong key or an empty account is not mended by asking again at once
 
 
 @dataclass
@@ -45,6 +46,17 @@ class Task:
     texts: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)  # of the issuers, under which the prose may speak of them
     prompt: str | None = None  # in place of the story prompt
+
+    @property
+    def given(self) -> list[str]:
+        """What the model gets of each text: of one that looks made to steer it not the sentences that do."""
+        pairs = zip(self.articles, self.texts, strict=True)
+        return [without_orders(text) if is_suspect(article.flags) else text for article, text in pairs]
+
+    @property
+    def given_title(self) -> str:
+        is_doubtful = any(is_suspect(article.flags) for article in self.articles)
+        return without_orders(self.story.title) if is_doubtful else self.story.title
 
     @property
     def candidates(self) -> list[tuple[str, str, str | None, str]]:
@@ -79,8 +91,19 @@ class Answer:
 def analyse(story_id: int) -> int | None:
     """Read one story in full. The id of its announcement to the rules; null if there is none, and the row says why."""
     with every_firm():
-        if not Story.objects.claim([story_id]):
-            return None
+        claimed = Story.objects.claim([story_id])
+    return _read(claimed[0]) if claimed else None
+
+
+def analyse_first() -> int | None:
+    """Read what is to be read first of the stories that are due, whichever the bell was rung for. Returns as `analyse` does."""
+    with every_firm():
+        claimed = Story.objects.claim_first()
+    return _read(claimed) if claimed else None
+
+
+def _read(story_id: int) -> int | None:
+    with every_firm():
         task = _load(story_id)
     with Story.objects.kept([story_id]), attempt(task.story):
         answer = _answer_or_wait(task)
@@ -129,15 +152,18 @@ def request_of(story_id: int, prompt: str | None = None) -> list[llm.Message]:
 def _answer_or_wait(task: Task) -> Answer | None:
     try:
         answer = _recorded(task)
-        if answer is None and not (settings.MODEL_CONFIGURED and task.issuers):
-            # No model to ask (any more), or no company left to ask about: the quick reading is the reading.
+        if answer is None and not (settings.MODEL_CONFIGURED and task.issuers and any(map(str.strip, task.given))):
+            # No model to ask (any more), no company left to ask about, or nothing to give it: the quick reading is the reading.
             with every_firm():
                 task.story.finish()
             return None
         return answer or _ask(task)
+    except endpoint.CircuitOpen as error:
+        with every_firm():
+            task.story.defer(str(error), error.retry_after)
     except llm.ModelUnavailable as error:
         why = f"The model did not answer ({error.kind}): {error}"
-        wait = max(error.retry_after or 0, OPERATOR_WAIT_SECONDS) if error.needs_operator else error.retry_after
+        wait = max(error.retry_after or 0, endpoint.OPERATOR_WAIT.total_seconds()) if error.needs_operator else error.retry_after
         with every_firm():
             task.story.defer(why, wait) if error.worth_retrying else task.story.give_up(why)
     except ReplyRejected as error:
@@ -154,11 +180,7 @@ def _answer_or_wait(task: Task) -> Answer | None:
 def _load(story_id: int) -> Task:
     story = Story.objects.get(pk=story_id)
     articles = _worth_reading(list(story.articles.select_related("source").order_by("received_at", "pk")))
-    mentions = (
-        Mention.objects.filter(article__in=articles)
-        .select_related("issuer")
-        .prefetch_related("issuer__securities", "issuer__aliases")
-    )
+    mentions = _worth_asking(articles)
     relevance: dict[int, float] = {}
     for mention in mentions:
         relevance[mention.issuer_id] = max(mention.relevance, relevance.get(mention.issuer_id, 0.0))
@@ -171,9 +193,22 @@ def _load(story_id: int) -> Task:
 
 
 def _worth_reading(articles: Sequence[Article]) -> list[Article]:
-    """Copies say nothing more. Of many, the first, which reported it, and the newest, which know most."""
-    own = [article for article in articles if article.copy_of_id is None] or list(articles)
+    """Those that a model may read. Copies say nothing more, and what looks manipulated is left out where there is anything else.
+
+    Of many, the first, which reported it, and the newest, which know most.
+    """
+    open_to_models = [article for article in articles if may_be_read(article)]
+    own = [article for article in open_to_models if article.copy_of_id is None] or open_to_models
+    own = [article for article in own if not is_suspect(article.flags)] or own
     return own if len(own) <= MOST_ARTICLES else [*own[:2], *own[2 - MOST_ARTICLES :]]
+
+
+def _worth_asking(articles: Sequence[Article]) -> list[Mention]:
+    """The companies to ask about. A ticker in passing, without its company's name, is no news: lists of them are stuffed."""
+    rows = Mention.objects.filter(article__in=articles).select_related("issuer")
+    found = list(rows.prefetch_related("issuer__securities", "issuer__aliases"))
+    named = [each for each in found if each.tier != Mention.Tier.PASSING or not each.resolved_by.startswith("ticker")]
+    return named or found
 
 
 def _isin(issuer: Issuer) -> str | None:
@@ -191,7 +226,7 @@ def _recorded(task: Task) -> Answer | None:
 
 def _messages(task: Task) -> list[llm.Message]:
     related = [each.told for each in task.related.values()]
-    return llm.build_messages(task.story.title, "\n\n".join(task.texts), task.candidates, related, task.prompt)
+    return llm.build_messages(task.given_title, "\n\n".join(task.given), task.candidates, related, task.prompt)
 
 
 def _ask(task: Task) -> Answer:
@@ -226,25 +261,13 @@ def _repaired(task: Task, messages: Sequence[llm.Message], first: Answer | None)
 def _complete(task: Task, messages: Sequence[llm.Message]) -> llm.Completion:
     """One request, on the budget: a repair is one too."""
     schema = reply_schema()
-
-    def send() -> llm.Completion:
-        return llm.complete(
-            messages,
-            schema,
-            api_key=settings.OPENAI_API_KEY,
-            base_url=settings.OPENAI_BASE_URL,
-            model=settings.OPENAI_MODEL,
-            deadline=settings.MODEL_DEADLINE_SECONDS,
-            max_tokens=settings.MODEL_REPLY_TOKENS,
-        )
-
-    return spending.counted(task.story, messages, schema, send)
+    return spending.counted(task.story, messages, schema, lambda: endpoint.ask(messages, schema))
 
 
 def _checked(task: Task, raw: str, engine: Analysis.Engine, completion: llm.Completion | None = None) -> Answer:
     reply = task.parsed(raw)
     grounded = ground([(item.claim, item.quote) for item in reply.evidence], task.texts)
-    checked = check_prose({"summary": reply.summary, **reply.sections}, task.texts, task.names)
+    checked = check_prose({"summary": reply.summary, **reply.sections}, task.given, task.names)
     return Answer(reply, raw, engine, grounded, checked, completion)
 
 
@@ -270,8 +293,8 @@ def _changed(task: Task, story: Story) -> str:
     read = story.articles.filter(pk__in=[article.pk for article in task.articles])
     if dict(read.values_list("pk", "revision")) != {article.pk: article.revision for article in task.articles}:
         return "Its articles changed while it was read"
-    linked = Mention.objects.filter(article__in=task.articles).values_list("issuer", flat=True)
-    is_same = set(linked) == {issuer.pk for issuer in task.issuers.values()}
+    linked = {mention.issuer_id for mention in _worth_asking(task.articles)}
+    is_same = linked == {issuer.pk for issuer in task.issuers.values()}
     return "" if is_same else "It was linked to other companies while it was read"
 
 

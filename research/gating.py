@@ -17,13 +17,14 @@ from accounts.doorbell import ring
 from accounts.models import Firm
 from accounts.scope import every_firm
 from accounts.work import State
-from research import approvals, budget, spending
+from research import approvals, budget, gates, spending
 from research.models import Analysis, Announcement, Reading, Story
 from research.quick_readings import ask_for_full_readings
 from research.spending import NotAsked
 
 STILL_NEWS = timedelta(hours=12)
 MOST_AT_ONCE = 20  # of each sweep, every 15 s
+OPEN_AGAIN = "A model may be asked again"
 MOST_OF_THE_DAY = Decimal("0.25")  # of a daily budget
 
 
@@ -32,6 +33,7 @@ def hold(story: Story, gate: NotAsked) -> None:
     with every_firm():
         story.give_up(str(gate))
         Story.objects.filter(pk=story.pk).update(gated_by=gate.gate)
+        gates.keep({story: [gates.Met(gates.Gate(gate.gate), False, str(gate).rstrip("."))]})
         quick = Announcement.objects.filter(
             analysis__story=story.pk,
             analysis=F("analysis__story__current_analysis"),
@@ -57,10 +59,13 @@ def ask_again() -> list[int]:
             analysis=OuterRef("current_analysis"), issuer=OuterRef("current_analysis__primary_issuer")
         ).values("market_impact_score")
         weighty = gated.exclude(firm__in=[firm for firm in shut if firm]).annotate(impact=Subquery(main))
-        ids = list(weighty.order_by(F("impact").desc(nulls_last=True), "-pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
-        ask_for_full_readings(ids)
-        Story.objects.filter(pk__in=ids).update(gated_by="")
-    return ids
+        stories = list(weighty.order_by(F("impact").desc(nulls_last=True), "-pk")[:MOST_AT_ONCE])
+        gates.keep({story: [gates.Met(gates.Gate(story.gated_by), True, OPEN_AGAIN)] for story in stories})
+        asked = ask_for_full_readings([story.pk for story in stories])
+        shut_by_others = {story.pk for story in stories} - asked
+        Story.objects.filter(pk__in=shut_by_others).update(state=State.DONE, error="")
+        Story.objects.filter(pk__in=[story.pk for story in stories]).update(gated_by="")
+    return sorted(asked)
 
 
 def _is_open(firm_id: int | None, day: date) -> bool:

@@ -25,6 +25,7 @@ from research.feeds import FeedItem, merge_parties
 from research.fetching import FetchFailed, FetchRefused, fetch
 from research.folding import storable
 from research.models import Article, ArticleRevision, Source
+from research.suspicion import FLAGS
 
 log = logging.getLogger(__name__)
 
@@ -174,7 +175,7 @@ def _draft(source: Source, item: FeedItem, backfill: bool) -> Article | None:
     if not (title or text):
         return None
     now = timezone.now()
-    flags = list(suspicious(item.html or item.text))
+    flags = _flags(item)
     published_at = item.published_at if item.published_at and item.published_at.year in DATES else None
     if published_at and published_at > now + FUTURE:
         flags.append("dated in the future")
@@ -196,6 +197,11 @@ def _draft(source: Source, item: FeedItem, backfill: bool) -> Article | None:
         received_at=(published_at if backfill else None) or now,
         is_backfill=backfill or source.kind == Source.Kind.ASKED,
     )
+
+
+def _flags(item: FeedItem) -> list[str]:
+    found = {flag for said in (item.title, item.html, item.text) for flag in suspicious(said)}
+    return [flag for flag in FLAGS if flag in found]
 
 
 def _short(guid: str, most: int) -> str:

@@ -10,10 +10,12 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from accounts.work import State
+from research import gates
 from research.events import group_of, items_of_filing
 from research.flash import FLASH_VERSION
 from research.models import Analysis, Article, Mention, Reading, Story
 from research.scoring import sentiment_score
+from research.suspicion import is_suspect
 
 MORE_TO_COME = timedelta(minutes=2)  # new facts come in bursts: the next full reading takes them together
 DAY = timedelta(hours=24)
@@ -29,6 +31,7 @@ def add_quick_readings(stories: Collection[Story]) -> list[Analysis]:
     articles: dict[int, list[Article]] = defaultdict(list)
     for mention in Mention.objects.filter(article__story__in=own).select_related("article").order_by("-relevance", "pk"):
         mentions[mention.article.story_id or 0].append(mention)
+    mentions = defaultdict(list, {pk: _clean_first(own) for pk, own in mentions.items()})
     for article in Article.objects.filter(story__in=own).only("content_hash", "received_at", "story").order_by("pk"):
         articles[article.story_id or 0].append(article)
     newest = dict(Analysis.objects.filter(story__in=own).values_list("story").annotate(Max("version")))
@@ -44,6 +47,12 @@ def add_quick_readings(stories: Collection[Story]) -> list[Analysis]:
     return analyses
 
 
+def quick_readings_of(story: Story, analysis: Analysis) -> list[Reading]:
+    """What word rules make of the story as it is now, beside that analysis of it; not stored."""
+    mentions = Mention.objects.filter(article__story=story).select_related("article").order_by("-relevance", "pk")
+    return _readings(analysis, _clean_first(list(mentions)))
+
+
 def read_together(stories: Iterable[Story]) -> None:
     """After a merge: a reading of all that is in it now, announced to nobody.
 
@@ -56,13 +65,18 @@ def read_together(stories: Iterable[Story]) -> None:
         ask_for_full_readings(full, MORE_TO_COME)
 
 
-def ask_for_full_readings(stories: Collection[int], wait: timedelta = timedelta(0)) -> None:
-    """Put these stories to the model's work, from that time on; those that were read often lately when a day of that is over."""
+def ask_for_full_readings(stories: Collection[int], wait: timedelta = timedelta(0)) -> set[int]:
+    """Put those of these stories that pass the gates to the model's work, from that time on. Which they are.
+
+    Those that were read often lately are read when a day of that is over.
+    """
+    admitted = gates.admit(stories)
     asked = {"state": State.WAITING, "attempts": 0, "deferrals": 0, "asked_at": Now()}
-    over = _read_often(stories)
-    Story.objects.filter(pk__in=set(stories) - set(over)).update(**asked, error="", next_at=Now() + wait)
+    over = _read_often(admitted)
+    Story.objects.filter(pk__in=admitted - set(over)).update(**asked, error="", next_at=Now() + wait)
     for pk, at in over.items():
         Story.objects.filter(pk=pk).update(**asked, error=READ_OFTEN, next_at=at)
+    return admitted
 
 
 def _read_often(stories: Collection[int]) -> dict[int, datetime]:
@@ -72,6 +86,11 @@ def _read_often(stories: Collection[int]) -> dict[int, datetime]:
     for story, scored_at in lately.order_by("-scored_at").values_list("story", "scored_at"):
         read[story].append(scored_at)
     return {pk: times[MOST_A_DAY - 1] + DAY for pk, times in read.items() if len(times) >= MOST_A_DAY}
+
+
+def ask_for_held(portfolios: Collection[int] | None = None) -> list[int]:
+    """Recent stories that nobody held before and these portfolios (or any) hold now are read in full after all."""
+    return sorted(ask_for_full_readings(gates.ask_again(portfolios))) if settings.MODEL_CONFIGURED else []
 
 
 def _analysis(story: Story, version: int, mentions: Sequence[Mention], articles: Sequence[Article]) -> Analysis:
@@ -100,6 +119,11 @@ def _filed(mentions: Iterable[Mention]) -> dict[str, str]:
     return {}
 
 
+def _clean_first(mentions: list[Mention]) -> list[Mention]:
+    """A text that looks made to steer a model adds nothing where a story has others."""
+    return [mention for mention in mentions if not is_suspect(mention.article.flags)] or mentions
+
+
 def _input_hash(articles: Sequence[Article]) -> str:
     hashes = [article.content_hash for article in articles]
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
@@ -109,16 +133,16 @@ def _readings(analysis: Analysis, mentions: Iterable[Mention]) -> list[Reading]:
     by_issuer: dict[int, list[Mention]] = defaultdict(list)
     for mention in mentions:
         by_issuer[mention.issuer_id].append(mention)
-    return [_reading(analysis, issuer_id, own) for issuer_id, own in by_issuer.items()]
+    return [_reading(analysis, own) for own in by_issuer.values()]
 
 
-def _reading(analysis: Analysis, issuer_id: int, own: Sequence[Mention]) -> Reading:
+def _reading(analysis: Analysis, own: Sequence[Mention]) -> Reading:
     means = weighted(own)
     positive, negative = means["p_positive"], means["p_negative"]
     return Reading(
         firm_id=analysis.firm_id,
         analysis=analysis,
-        issuer_id=issuer_id,
+        issuer_id=own[0].issuer_id,
         **{name: means[name] for name in PROBABILITIES},
         sentiment_score=None if positive is None or negative is None else sentiment_score(positive, negative),
         market_impact_score=means["market_impact_score"],

@@ -16,7 +16,7 @@ from django.conf import settings
 from accounts.scope import every_firm
 from accounts.work import State, attempt
 from portfolios.models import Alias, Listing, MasterVersion
-from research import sample
+from research import gates, sample
 from research.additions import mark_copies
 from research.attaching import New, attach, lock, moment_of, point_at_public, remember
 from research.corrections import Said, said_of
@@ -178,11 +178,12 @@ def _write(drafts: Sequence[Draft]) -> Read:
 
 @dataclass
 class Placed:
-    """Drafts with a story each. `telling` are those that changed, began or add to theirs: the others are copies of what is known.
+    """Drafts with a story each. `telling` are those that changed, began or add to theirs, `copies` the others: they repeat it.
     `merged`: by their numbers, stories that went into another.
     """
 
     telling: list[Draft]
+    copies: list[Draft]
     merged: dict[int, Story]
 
 
@@ -195,7 +196,8 @@ def _place(drafts: Sequence[Draft]) -> Placed:
         draft.joined = each is not None and not each.is_first
     joined = [each for each in new.values() if not each.is_first]
     adding = mark_copies(joined)
-    return Placed([draft for draft in drafts if not draft.joined or draft.article.pk in adding], merged)
+    telling = [draft for draft in drafts if not draft.joined or draft.article.pk in adding]
+    return Placed(telling, [draft for draft in drafts if draft not in telling], merged)
 
 
 def _story(draft: Draft) -> Story:
@@ -221,10 +223,12 @@ def _ask(placed: Placed) -> list[int]:
     """Ask for full readings of what has something to tell. The stories to be read at once: one that was read waits for more."""
     wanted = [draft for draft in placed.telling if full_reading_wanted(draft)]
     at_once = {_story(draft).pk for draft in wanted if not (draft.joined and _is_read_in_full(_story(draft)))}
-    later = {_story(draft).pk for draft in wanted} - at_once
-    ask_for_full_readings(at_once)
+    # What a model may not read adds nothing to what one has read.
+    later = {_story(draft).pk for draft in wanted if gates.may_be_read(draft.article)} - at_once
+    asked = ask_for_full_readings(at_once)
     ask_for_full_readings(later, MORE_TO_COME)
-    return sorted(at_once)
+    gates.keep_copies((_story(draft), draft.article) for draft in placed.copies if _story(draft).pk not in at_once | later)
+    return sorted(asked)
 
 
 def _wants_quick_reading(draft: Draft) -> bool:

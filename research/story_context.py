@@ -12,6 +12,7 @@ from research.access import access_analysis
 from research.affected import affected
 from research.disagreeing import sources_disagree
 from research.disputed import disputed
+from research.gates import why_not_read
 from research.links import linked_companies
 from research.models import Analysis, Article, Reading, Story
 from research.timeline import Timeline, timeline
@@ -25,6 +26,7 @@ def of_today(request: FirmRequest, story: Story) -> dict[str, Any]:
         "may_act": request.membership.may_correct,
         "versions": as_was.versions(story),
         "disagreements": disagreements.of_story(request.firm, story),
+        "why_not_read": why_not_read(story),
     }
     if analysis:
         readings = list(analysis.readings.all())

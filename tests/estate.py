@@ -20,6 +20,7 @@ from research.models import (
     FirmBudget,
     Mention,
     ModelCall,
+    ReadingDecision,
     ReadRequest,
     SecondOrderEffect,
     Spend,
@@ -100,6 +101,7 @@ def _research(firm: Firm, story: Any, analysis: Any, issuer: Any) -> list[Model]
         ),
         Spend.objects.create(firm=firm, day=article.received_at.date(), tokens=10),
         FirmBudget.objects.create(firm=firm, daily_tokens=987_654),
+        ReadingDecision.objects.create(firm=firm, story=story, gate="rights", passed=True, detail=SECRET),
         StoryMerge.objects.create(firm=firm, story=story, other=story, articles=[article.pk], reason=SECRET),
     ]
 

@@ -148,6 +148,7 @@ class Stack:
     logs: Path
     port: int = field(default_factory=free_port)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    deadline: float = 3.0
 
     @property
     def url(self) -> str:
@@ -179,7 +180,7 @@ class Stack:
             "OPENAI_BASE_URL": self.model.url,
             "OPENAI_API_KEY": "test",
             "OUTBOUND_ALLOW": self.feed.address,
-            "MODEL_DEADLINE_SECONDS": "3",
+            "MODEL_DEADLINE_SECONDS": f"{self.deadline}",
         }
         for name in names:
             with (self.logs / f"{name}.log").open("ab") as log:
@@ -208,10 +209,10 @@ class Stack:
 
 
 @contextmanager
-def stack(folder: Path, *names: str) -> Iterator[Stack]:
+def stack(folder: Path, *names: str, deadline: float = 3.0) -> Iterator[Stack]:
     """Everything, or the processes named, started; and everything ended."""
     with ModelServer() as model:
-        running = Stack(model, Mailbox(), Feed(), folder)
+        running = Stack(model, Mailbox(), Feed(), folder, deadline=deadline)
         try:
             running.start(*(names or (*READY, "beat")))
             running.ready()

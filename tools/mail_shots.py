@@ -95,6 +95,17 @@ def _account(name: str, **context: Any) -> dict[str, Any]:
 
 
 # A name for the pictures: the kind, and what it is written from.
+def _circuit(**fields: Any) -> dict[str, Any]:
+    said = {
+        "model": "gpt-4o-mini",
+        "host": "api.openai.com",
+        "reason": "HTTP 401 (invalid_api_key)",
+        "remedy": "It does not take our key: give it another one (OPENAI_API_KEY).",
+    }
+    endpoint = SimpleNamespace(**said, **fields)
+    return {"endpoint": endpoint, "action_url": f"{DESK}/today/", "action_label": "Open Bellwether"}
+
+
 SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "alert": ("alert", _alert(ITEM)),
     "alert-of-two": ("alert", _alert({**ITEM, "provisional": True}, SHORT)),
@@ -113,6 +124,8 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
             "page": f"{DESK}/costs/",
         },
     ),
+    "model-stopped": ("model_circuit", _circuit(opened_at=datetime(2025, 11, 20, 14, 2, tzinfo=UTC))),
+    "model-answers": ("model_circuit", _circuit(opened_at=None)),
     "invitation": (
         "invitation",
         {

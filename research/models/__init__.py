@@ -1,7 +1,9 @@
 from research.models.analyses import Analysis, Announcement, Evidence, Reading, SecondOrderEffect
 from research.models.articles import Article, ArticleRevision, Source
 from research.models.corrections import Correction, DismissedName, UnknownName
+from research.models.decisions import ReadingDecision
 from research.models.disagreements import Disagreement
+from research.models.endpoints import ModelEndpoint
 from research.models.fingerprints import ArticleFingerprint, ArticleKey
 from research.models.requests import ReadRequest
 from research.models.spending import BudgetNotice, FirmBudget, ModelApproval, ModelCall, Spend
@@ -23,9 +25,11 @@ __all__ = [
     "Mention",
     "ModelApproval",
     "ModelCall",
+    "ModelEndpoint",
     "Publication",
     "ReadRequest",
     "Reading",
+    "ReadingDecision",
     "SecondOrderEffect",
     "Source",
     "Spend",

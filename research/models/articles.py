@@ -35,8 +35,13 @@ class Source(PublicOrFirmRow):
         FILE = "file", "file"
         ASKED = "asked", "asked for by a person"
 
+    class Rights(models.TextChoices):
+        READ = "read", "may be read by a model"
+        SHOW = "show", "may be shown to people, and sent to no model"
+
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.FEED)
+    rights = models.CharField(max_length=8, choices=Rights.choices, default=Rights.READ, help_text="What its licence allows.")
     url = models.URLField(max_length=1000, blank=True)
     interval_seconds = models.PositiveIntegerField(default=300)
     is_active = models.BooleanField(default=True)

@@ -3,21 +3,39 @@
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 
 from accounts.scope import FirmQuerySet, PublicOrFirmRow
 from accounts.work import State, WorkQuerySet, WorkRow
 from portfolios.models import Issuer
 from research.models.articles import Article
 from research.piece import Kind, kind_of_all
+from research.suspicion import FLAGS, is_suspect
+
+MOST_LOOKED_AT = 5  # rows that are put into quarantine instead are passed over
 
 
 class StoryQuerySet(WorkQuerySet["Story"]):
     def live(self) -> Self:
         """Stories that were not merged into another."""
         return self.filter(merged_into=None)
+
+    def first_due(self) -> Self:
+        """Those that are due, in the order in which they are read: held names first, then those that wait longest."""
+        return self.due().order_by("-priority", "next_at", "pk")
+
+    def claim_first(self) -> int | None:
+        """Take the one that is to be read first, as `claim` does. None when none is due."""
+        with transaction.atomic():
+            for _ in range(MOST_LOOKED_AT):
+                # One row a time is locked: what others may take must not look taken, or their bells would ring for nothing.
+                found = list(self.first_due().select_for_update(skip_locked=True).values_list("pk", flat=True)[:1])
+                if not found or self.claim(found):
+                    return found[0] if found else None
+        return None
 
     def family(self, story: "Story") -> Self:
         """That story and those that went into it: alerts stay where they were raised."""
@@ -38,6 +56,9 @@ class Story(PublicOrFirmRow, WorkRow):
         choices=[("budget", "the budget"), ("approval", "a missing approval")],
         help_text="No model was asked.",
     )
+    priority = models.PositiveSmallIntegerField(
+        default=0, help_text="1: it is read first, since somebody holds one of its companies, or asked for it."
+    )
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
     public_story = models.ForeignKey(
         "self",
@@ -56,6 +77,7 @@ class Story(PublicOrFirmRow, WorkRow):
     class Meta:
         verbose_name_plural = "stories"
         indexes = [
+            models.Index(fields=["-priority", "next_at"], condition=Q(state="waiting"), name="story_due_first"),
             models.Index(fields=["next_at"], condition=Q(state="waiting"), name="story_due"),
             models.Index(fields=["-received_at"], name="story_newest"),
             models.Index(fields=["-received_at"], condition=~Q(gated_by=""), name="story_gated"),
@@ -78,6 +100,13 @@ class Story(PublicOrFirmRow, WorkRow):
     def is_gated(self) -> bool:
         """Whether no model was asked, by the budget or for want of an approval: it was not tried, and may be asked again."""
         return self.is_unanalysed and bool(self.gated_by)
+
+    @cached_property
+    def marks(self) -> list[str]:
+        """What looks made to steer a model, where no article of it is free of that: else those that are were read."""
+        flags = list(self.articles.filter(copy_of=None).values_list("flags", flat=True))
+        is_doubtful = bool(flags) and all(is_suspect(own) for own in flags)
+        return [flag for flag in FLAGS if is_doubtful and any(flag in own for own in flags)]
 
     def get_absolute_url(self) -> str:
         return f"/stories/{self.pk}/"

@@ -78,6 +78,7 @@ PAGES = {
     "research:sitemap",
     "research:robots",
     "research:api_articles",
+    "research:model_probe",
     "alerts:today",
     "alerts:today_alerts",
     "alerts:today_new",

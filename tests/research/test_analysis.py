@@ -16,15 +16,11 @@ from research.grounding_counts import SLIPS, grounding_counts
 from research.models import Analysis, Article, Story
 from research.reading import read_articles
 from tests.make import make_article, make_issuer, make_source
-from tests.model_faults import answer_for
 from tests.model_server import Answer, ModelServer, Reply
-from tests.shared_data import shared_lines
 
 pytestmark = pytest.mark.django_db
 TITLE = "OpenAI and Foxconn to co-design AI data-center racks"
 TEXT = "The two companies will design several generations of racks in parallel.\n\nNo purchase is agreed."
-STORED = {"good", "fenced ```json", "lone surrogate", "NUL in text", "label contradicts score", "extra keys"}
-PUT_ASIDE = {"400 context_length_exceeded", "400 content_filter", "truncated, finish_reason length"}
 
 
 @pytest.fixture
@@ -235,29 +231,3 @@ def test_without_a_model_a_story_that_waited_for_one_is_done_and_nobody_is_asked
     assert analyse(story.pk) is None
     story.refresh_from_db()
     assert (story.state, full(story), model.requests) == (State.DONE, None, [])
-
-
-@pytest.mark.slow
-def test_every_fault_of_the_catalogue_leaves_a_valid_reading_or_a_reason(story: Story, model: ModelServer) -> None:
-    rows = shared_lines("hostile/faults/llm_responses.jsonl")
-    wrong = []
-    for row in rows:
-        llm.forget_dialects()
-        Story.objects.update(
-            state=State.WAITING, next_at=timezone.now() - timedelta(seconds=1), attempts=0, lease_until=None, error=""
-        )
-        Analysis.objects.filter(lane=Analysis.Lane.FULL).delete()
-        model.script([answer_for(row)] * 3)
-        analyse(story.pk)
-        model._script.clear()
-        story.refresh_from_db()
-        analysis = full(story)
-        state = "stored" if analysis else story.state
-        expected = "stored" if row["name"] in STORED else None
-        if bool(analysis) != bool(expected) or (not analysis and not story.error):
-            wrong.append((row["name"], state, story.error))
-        if row["name"] in PUT_ASIDE:
-            assert state == State.QUARANTINED, row["name"]
-        if analysis:
-            assert set(analysis.readings.values_list("sentiment_score", "market_impact_score")) == {(0.45, 0.35)}, row["name"]
-    assert wrong == []

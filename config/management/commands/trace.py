@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with every_firm():
             story = self._story(options["kind"], options["id"])
-            for moment, line in [*_articles(story), *_analyses(story), *_alerts(story)]:
+            for moment, line in [*_articles(story), *_gates(story), *_analyses(story), *_alerts(story)]:
                 self.stdout.write(f"{moment:%Y-%m-%d %H:%M:%S.%f} {line}" if moment else f"{'-':26} {line}")
 
     def _story(self, kind: str, pk: int) -> Story:
@@ -56,6 +56,12 @@ def _articles(story: Story) -> Iterator[Line]:
         yield made.made_at, f"story {made.other_id} went into it, articles {made.articles}, by {who}: {made.reason}"
         if made.undone_at:
             yield made.undone_at, f"story {made.other_id} was taken apart from it again by {made.undone_by}"
+
+
+def _gates(story: Story) -> Iterator[Line]:
+    for decision in story.reading_decisions.all():
+        outcome = "passed" if decision.passed else "not passed"
+        yield decision.decided_at, f"gate “{decision.gate}” before the full reading {outcome}: {decision.detail}"
 
 
 def _analyses(story: Story) -> Iterator[Line]:
