@@ -11,7 +11,8 @@ from django.utils import timezone
 from accounts.work import State
 from portfolios.models import Issuer, Relation
 from research import llm
-from research.analysis import _ask, _load, _store, analyse
+from research.analysis import _store, analyse
+from research.asking import ask, load
 from research.grounding_counts import SLIPS, grounding_counts
 from research.models import Analysis, Article, Story
 from research.reading import read_articles
@@ -216,8 +217,8 @@ def test_a_model_that_is_not_ready_is_waited_for(story: Story, model: ModelServe
 
 
 def test_what_changed_while_the_model_read_is_read_again(story: Story, model: ModelServer) -> None:
-    task = _load(story.pk)
-    answer = _ask(task)
+    task = load(story.pk)
+    answer = ask(task)
     Article.objects.update(text="Now something else.", revision=2)
     assert _store(task, answer) is None
     story.refresh_from_db()

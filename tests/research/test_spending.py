@@ -283,7 +283,7 @@ def test_a_repair_is_a_request_too_and_the_analysis_knows_its_cost(model: ModelS
         ]
         analysis = Story.objects.get().current_analysis
         assert analysis is not None
-        assert analysis.cost == Decimal("0.000255")
+        assert analysis.cost == Decimal("0.00051")
     assert model.requests[0].body["max_tokens"] == 100
     assert installation().cost == Decimal("0.00051")
 
