@@ -163,7 +163,8 @@ class Supervisor:
         schedule.unlink(missing_ok=True)  # every step of it is due within a minute: there is nothing to remember
         uvicorn = ["-m", "uvicorn", "config.asgi:application", "--host=127.0.0.1", f"--port={self.port}", "--no-server-header"]
         pipeline = [*WORKER, "--hostname=pipeline@%h", "-Q", "pipeline", "--concurrency=2"]
-        model = [*WORKER, "--hostname=model@%h", "-Q", "model", "--pool=threads", "--concurrency=8"]
+        # Half as many again as research.endpoint.SLOTS: some prepare and store while all slots are full.
+        model = [*WORKER, "--hostname=model@%h", "-Q", "model", "--pool=threads", "--concurrency=12"]
         delivery = [*WORKER, "--hostname=delivery@%h", "-Q", "delivery", "--pool=threads", "--concurrency=4"]
         beat = [*CELERY, "beat", "--loglevel=INFO", f"--schedule={schedule}", "--pidfile="]
         return [

@@ -8,7 +8,9 @@ times in a row is left alone for a minute at a time, so that its deadlines do no
 import hashlib
 import logging
 import random
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -32,11 +34,15 @@ log = logging.getLogger(__name__)
 OPERATOR_WAIT = timedelta(minutes=15)  # a wrong key or an empty account is not mended by asking again at once
 PASSING_WAIT = timedelta(seconds=60)
 AT_ONCE = {"quota", "auth"}
+SLOTS = 8  # requests under way at once, of one worker
 # In a row, of all workers together: one bad moment fails as many as are under way. Other kinds are about one story alone.
 MOST_FAILURES = {"config": 3, "server": 24, "timeout": 24, "network": 24}
 ANSWERED = {"rate", "refused", "too_long", "truncated", "malformed"}  # of a try: the server is there, and takes the key
 WAITS = "The model is not asked for now"
 MOST_TRIED = 3  # stories that are woken when somebody says to try again: one is asked, the others stand by
+
+
+_slots = threading.BoundedSemaphore(SLOTS)
 
 
 class CircuitOpen(llm.ModelUnavailable):
@@ -73,6 +79,23 @@ def ask(messages: Sequence[llm.Message], schema: dict[str, Any]) -> llm.Completi
     """Ask the configured model once. Raises ModelUnavailable: CircuitOpen where it was not asked."""
     address = _address()
     row, _ = ModelEndpoint.objects.get_or_create(base_url=address["base_url"], model=address["model"])
+    with _slot(row):
+        return _sent(row, messages, schema)
+
+
+@contextmanager
+def _slot(row: ModelEndpoint) -> Iterator[None]:
+    """One of this worker's requests under way. Threads that wait for one have done all else that comes before it."""
+    if not _slots.acquire(blocking=False):
+        _slots.acquire()
+        row.refresh_from_db()  # the circuit may have opened meanwhile
+    try:
+        yield
+    finally:
+        _slots.release()
+
+
+def _sent(row: ModelEndpoint, messages: Sequence[llm.Message], schema: dict[str, Any]) -> llm.Completion:
     is_probe = _admit(row)
     try:
         completion = llm.complete(

@@ -94,7 +94,8 @@ def reserve(story: Story, tokens_in: int, *, is_repair: bool = False) -> ModelCa
             is_repair=is_repair,
             day=day,
             asked_at=now,
-            expires_at=now + timedelta(seconds=settings.MODEL_DEADLINE_SECONDS + SETTLING_SECONDS),
+            # It may wait for one of the worker's slots as long as another request takes.
+            expires_at=now + timedelta(seconds=2 * settings.MODEL_DEADLINE_SECONDS + SETTLING_SECONDS),
             tokens_in=bill.tokens_in,
             tokens_out=bill.tokens_out,
             cost=bill.cost,

@@ -167,7 +167,7 @@ class Stack:
         return {
             "web": uvicorn,
             "pipeline": [*WORKER, "--pool=prefork", "--concurrency=2", "-Q", "pipeline", "-n", "pipeline@test"],
-            "model": [*WORKER, "--pool=threads", "--concurrency=8", "-Q", "model", "-n", "model@test"],
+            "model": [*WORKER, "--pool=threads", "--concurrency=12", "-Q", "model", "-n", "model@test"],
             "delivery": [*WORKER, "--pool=threads", "--concurrency=4", "-Q", "delivery", "-n", "delivery@test"],
             "beat": [*WORKER[:5], *beat],
         }

@@ -10,6 +10,7 @@ import pytest
 from accounts.doorbell import ring
 from accounts.scope import every_firm
 from accounts.work import State
+from research.endpoint import SLOTS
 from research.models import Analysis, Mention, Story
 from tests.faults.report import counted
 from tests.make import make_issuer, make_story
@@ -17,8 +18,8 @@ from tests.model_server import Answer, ModelServer, Reply, Request, good_reply, 
 from tests.stack import Stack, eventually, stack
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
-LATENCY, SLOTS, STORIES = 2.0, 8, 60
-LEAST_FULL = 0.9  # on a machine that others use at the same time; 0.95 is the goal on a quiet one
+LATENCY, STORIES = 2.0, 60
+LEAST_FULL = 0.9  # on a machine that others use at the same time: 0.949 was measured on one, and above 0.95 is the goal
 
 
 class Slow:
