@@ -87,7 +87,7 @@ _SPELLED = (
     r"|an?(?= (?:hundred|thousand|[mbtr]+illion)\b)"
 )
 _NUMBER = re.compile(
-    rf"(?:(?<![a-z])(?P<currency>{_any_of(_CURRENCIES)})\s?|(?<![a-z0-9.]))"
+    rf"(?:(?<![a-zß-ɏ])(?P<currency>{_any_of(_CURRENCIES)})\s?|(?<![a-z0-9.]))"
     rf"(?:(?P<digits>\d{{1,3}}(?:,\d{{2,3}})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)|(?P<word>{_SPELLED})(?![a-z0-9]))"
     rf"(?:[\s-]?(?:an? )?(?P<scale>(?:{_any_of(_SCALES)})(?![a-z0-9])|(?:{_any_of(_CJK_SCALES)})(?!瓦)))?"  # 百萬瓦 is a unit
     rf"(?:[\s-]?(?P<unit>{_any_of(_UNITS)})(?![a-z0-9]))?"
