@@ -1,7 +1,7 @@
 """Replies written by hand to real texts, joined with these, and half of them spoiled by code: a file for `manage.py
 evaluate grounding`.
 
-    python -m tools.spoil_replies OUT [--part tuned|aside] [--seed 1]
+    python -m tools.spoil_replies OUT [--part tuned|aside|second-a|second-b|second-c] [--seed 1]
 
 tests/data/grounding_replies.jsonl has what a good model might have written, quotes as offsets; the texts are in ../shared/data.
 """
@@ -88,13 +88,14 @@ _PAST = {
     "offers": "offer",
     "puts": "put",
 }
+PARTS = ("tuned", "aside", "second-a", "second-b", "second-c")
 Spoiler = Callable[[dict[str, Any], random.Random], bool]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--part", choices=("tuned", "aside", "all"), default="all")
+    parser.add_argument("--part", choices=(*PARTS, "all"), default="all")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     lines = [json.dumps(row, ensure_ascii=False) for row in rows(options.part, options.seed)]
@@ -102,10 +103,10 @@ def main() -> None:
 
 
 def rows(part: str = "all", seed: int = 1) -> list[dict[str, Any]]:
-    """Each reply as it was written, and once more spoiled, in the kinds in turn. Every third reply was kept aside from tuning."""
+    """Each reply as it was written, and once more spoiled, in the kinds in turn."""
     draw, made, counted = random.Random(seed), [], Counter[str]()
-    for number, row in enumerate(true_rows()):
-        if part == "all" or (part == "aside") == (number % 3 == 2):
+    for number, (row, its_part) in enumerate(true_rows()):
+        if part in {"all", its_part}:
             made.append({**row, "id": f"{row['id']}-{number}", "spoiled": None})
             kinds = sorted(SPOILERS, key=lambda kind: (counted[kind], draw.random()))
             spoiled, kind = next((each, kind) for kind in kinds if (each := spoil(row, kind, draw)))
@@ -114,14 +115,19 @@ def rows(part: str = "all", seed: int = 1) -> list[dict[str, Any]]:
     return made
 
 
-def true_rows() -> Iterator[dict[str, Any]]:
+def true_rows() -> Iterator[tuple[dict[str, Any], str]]:
+    """The replies as written, each with its part. Of the first ones every third was kept aside from tuning."""
     news = _news()
-    for line in REPLIES.read_text(encoding="utf-8").splitlines():
+    for number, line in enumerate(REPLIES.read_text(encoding="utf-8").splitlines()):
         kept = json.loads(line)
-        text = news.get(kept["article"]) or plain(SHARED / "edgar" / "8k_6k" / kept["article"])
-        evidence = [{"claim": claim, "quote": text[start:end]} for claim, start, end in kept["quotes"]]
+        keys = kept.get("articles") or [kept["article"]]
+        texts = [news.get(key) or plain(SHARED / "edgar" / "8k_6k" / key) for key in keys]
+        evidence = [
+            {"claim": claim, "quote": texts[of[0] if of else 0][start:end]} for claim, start, end, *of in kept["quotes"]
+        ]
         reply = {"summary": kept["summary"], "sections": kept["sections"], "evidence": evidence}
-        yield {"id": kept["article"], "texts": [text], "candidates": kept["candidates"], "reply": reply}
+        part = kept.get("part") or ("aside" if number % 3 == 2 else "tuned")
+        yield {"id": "+".join(keys), "texts": texts, "candidates": kept["candidates"], "reply": reply}, part
 
 
 def _news() -> dict[str, str]:
