@@ -31,12 +31,24 @@ _PEOPLES = words(
     brussels tokyo seoul
     taipei london paris berlin moscow delhi mainland korea arctic states kingdom emirates union republic"""
 )
+# Cities that stand for a company or a government that the text names otherwise, beside those that name a time zone.
+_SEATS = words(
+    """redmond cupertino mountain view menlo park palo alto santa clara armonk seattle san francisco jose diego austin dallas
+    houston boston york silicon valley bay area hsinchu taichung kaohsiung tainan shenzhen guangzhou zhengzhou chengdu wuhan suwon
+    hwaseong pyeongtaek kyoto nagoya osaka kumamoto bangalore bengaluru mumbai hyderabad chennai munich dresden
+    frankfurt eindhoven veldhoven milan zurich basel geneva strait kremlin beltway washington california texas arizona ohio
+    oregon florida virginia
+    nevada illinois michigan massachusetts delaware pennsylvania jersey carolina georgia tennessee colorado utah
+    ontario quebec bavaria saxony subcontinent gulf eurozone"""
+)
 _COMMON = words(
     """ai ar vr ml it ip ceo cfo coo cto cio cmo evp svp vp eps ev evs ipo ipos gpu gpus cpu cpus pc pcs tv tvs us uk eu
     un uae usa u.s
     u.k gdp cpi r&d m&a etf etfs esg hq fy ebit ebitda roi roe roic cagr yoy qoq ttm ytd adr adrs ads adss ceos nft nfts
     iot saas api
     apis dram nand hbm llm llms est et edt pst pdt pt gmt utc cet bst am pm ok faq id dna
+    sec ftc doj fda fcc faa epa irs cma ecb fed imf wto nato opec cftc finra fdic oecd nyse nasdaq lse amex dow ftse dax nikkei
+    10-k 10-q 8-k 20-f 13f
     capex opex i i'm wall street internet covid
     covid-19 christmas gaap non-gaap reit reits spac spacs asic asics usd eur gbp jpy twd ntd cny rmb hkd krw inr chf cad
     aud sgd fcf pe p/e moas mou loi ltd inc corp plc co llc ag sa nv se"""
@@ -74,6 +86,7 @@ _WORDS_FOR_COMPANIES = words(
 _FIRST_NAMES = {name.lower() for name in FIRST_NAMES} | words(
     "elon jensen satya sundar masayoshi mukesh gautam lip-bu jamie morris jack"
 )
+_ABSTRACT = re.compile(r"\w{3}(?:[ts]ion|ment|ness|ance|ence|ity|ship|ism|ure|ies)s?$")
 _TITLE_SHARE = 0.55
 _LINKED = 2
 _MONEY = frozenset("$€£¥₹")
@@ -228,7 +241,9 @@ def _exempt() -> frozenset[str]:
     places = {
         part.casefold() for name in Locale("en").territories.values() for part in re.findall(r"[^\W\d_]+", name) if len(part) > 2
     }
-    return frozenset(places | _PEOPLES | _COMMON | _ROLES | _DATES)
+    zones = (str(zone).rpartition("/")[2].split("_") for zone in Locale("ru").time_zones)
+    cities = {part.casefold() for zone in zones for part in zone if len(part) > 2}
+    return frozenset(places | cities | _SEATS | _PEOPLES | _COMMON | _ROLES | _DATES)
 
 
 def _names_a_company(word: str, text: str, token: re.Match[str], *, begins: bool) -> bool:
@@ -245,6 +260,8 @@ def _names_a_company(word: str, text: str, token: re.Match[str], *, begins: bool
 def _is_word(word: str) -> bool:
     """An ordinary word, or a form of one: Vesting."""
     lowered = word.lower()
+    if _ABSTRACT.search(lowered):
+        return True
     bases = (lowered.removesuffix(ending) for ending in ("ing", "ed", "s", "es", "ly", "er", "ers") if lowered.endswith(ending))
     return is_ordinary(lowered) or any(len(base) > 2 and (is_ordinary(base) or is_ordinary(f"{base}e")) for base in bases)
 

@@ -74,6 +74,7 @@ _ORDER = (
 _PATTERNS = [(kind, re.compile(_FORMS[kind])) for kind in _ORDER]
 _ENDS_SENTENCE = re.compile(r"(?:\A|[.!?:;\n\"(])\s*\Z")
 _SINCE_JANUARY = re.compile(r"\bYTD\b|\byear[- ]to[- ]date\b|\b(?:start|beginning) of the year\b", re.I)
+_MONTHLY = re.compile(r"\bmonth[- ](?:over|on)[- ]month\b|\bM/M\b|\bMoM\b|\b(?:previous|prior|preceding) month\b", re.I)
 _VERBS = {"may", "march"}
 
 
@@ -109,6 +110,8 @@ def days(text: str) -> frozenset[Day]:
     found = {day for each in _read(folded) for day in each.days}
     if _SINCE_JANUARY.search(folded):
         found.add(Day(month=1))
+    if _MONTHLY.search(folded):
+        found |= {Day(month=(day.month - 2) % 12 + 1) for day in found if day.month}
     return frozenset(found | {Day(weekday=weekday) for day in found if (weekday := _weekday(day)) is not None})
 
 
@@ -117,6 +120,14 @@ def is_dated(wanted: Dated, known: Iterable[Day]) -> bool:
     known = set(known)
     years = {day.year for day in known if day.year}
     return any(_is_known(day, known, years) for day in wanted.days)
+
+
+def following(day: Day) -> list[Day]:
+    """The quarter or the month after this one."""
+    over = day.year + 1 if day.year else None
+    if day.quarter and not day.month:
+        return [Day(over if day.quarter == 4 else day.year, quarter=day.quarter % 4 + 1)]
+    return [Day(over if day.month == 12 else day.year, day.month % 12 + 1)] if day.month else []
 
 
 def _is_known(day: Day, known: Iterable[Day], years: set[int]) -> bool:

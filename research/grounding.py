@@ -86,6 +86,8 @@ def _cuts(text: str, at: int) -> bool:
     if at <= 0 or at >= len(text):
         return False
     before, after = text[at - 1], text[at]
+    if before.islower() and after.isupper():
+        return False  # words that ran together: "700GH/sApproximately"
     if before.isalnum() and after.isalnum():
         return not (CJK.match(before) or CJK.match(after)) or (before.isdigit() and after.isdigit())
     if before in ".,":

@@ -15,11 +15,28 @@ DENYING = stems("deny refuse reject refute fail unable unlikely lack absent dism
 DECLINE = stem("decline")
 # What makes a clause a negative one, without saying which of its words is denied.
 NEGATIVE = stems(
-    """impossible missing miss absence halt stop cease end withdraw off suspend sole only alone few rather instead
-    immune same doubt overstate half-hearted except drop resist exclude rarely seldom still remain until indefinite pend
+    """impossible missing miss absence halt stop cease withdraw suspend sole rather instead abandon shelve
+    immune doubt overstate half-hearted except drop resist exclude rarely seldom still remain until indefinite pend
     restrict ban curb reticent silent unique exclusive prohibit forbid"""
 )
+# Words that are other words by their stem: offers, Sam.
+NEGATIVE_AS_WRITTEN = words("only alone few fewer same")
+PHRASES = tuple(
+    (re.compile(pattern, re.I), word)
+    for pattern, word in (
+        (r"\b(?:turn|vot)(?:e|es|ed|s|ing)? down\b", "reject"),
+        (r"\b(?:turn|vot)(?:e|es|ed|s|ing)? ([\w-]+ ){1,4}down\b", "reject"),
+        (r"\bcall(?:s|ed|ing)? off\b", "cancel"),
+        (r"\brul(?:e|es|ed|ing) out\b", "exclude"),
+        (r"\b(?:giv(?:e|es|en|ing)|gave) up\b|\bwalk(?:s|ed|ing)? away from\b|\bback(?:s|ed|ing)? out of\b", "abandon"),
+        (r"\bagainst (?=\w+ing\b)", "not "),
+        (r"\bon hold\b|\b(?:put|hold|held|stave|fend|back)(?:s|d|ed|ing)? off\b", "suspend"),
+    )
+)
 HEDGES = stems("whether if unless until might could would should question any possible possibly ask hope")
+OF_VIEW = stems("see think believe consider regard")
+NEWS = frozenset({"summary", "new"})
+FACTUAL = NEWS | {"thesis", "supports"}
 RISKY = frozenset({"risk", "watch", "against", "unspecified"})
 MAYBE = re.compile(
     r"\b(?:may|might|could|would|should|need|can) not\b|\bcan(?:not|'t) be (?:sure|certain|told|ruled)|\bno "
@@ -33,11 +50,16 @@ UNSAID = stems(
     publish repeat share
     provide include cover put discuss show cite print figure confirm compare part address identify attribute know break
     clear elaborate
-    set outline spell contain express determine date"""
+    set outline spell contain express determine date public"""
 )
-STORY = stems(
-    """text story article excerpt filing release report headline piece source announcement document item author writer
-    statement summary passage paragraph extract letter"""
+STORY = re.compile(
+    r"\b(?:text|story|stories|article|excerpt|filing|release|report|headline|piece|source|announcement|document|item|author|writer|statement"
+    r"|summary|passage|paragraph|extract|letter|news|teaser|note|8-k|10-k|10-q)s?\b",
+    re.I,
+)
+IN_STORY = re.compile(
+    r"\b(?:in|from|of|by) (?:the|this|any of the|either|these) (?:\w+ )?" + STORY.pattern.removeprefix("\\b"),
+    re.I,
 )
 TOLD = re.compile(
     r"\b(?:is|are|was|were|has been|have been|gets?|got)(?: also| now| fully| all)? (?:given|stated|named|mentioned"
@@ -45,19 +67,43 @@ TOLD = re.compile(
     r"explained|detailed|described|revealed|quantified|listed|reported|published|repeated|shared|provided|included|covered|discussed|cited|compared|"
     r"known|shown|addressed|identified|part of|in the|in this)\b"
     r"|\b(?:gives?|says?|names?|states?|mentions?|discloses?|specifies|specify|quotes?|tells?|explains?|"
-    r"describes?|reveals?|lists?|provides?|includes?)\b",
+    r"describes?|reveals?|lists?|provides?|includes?|contains?|shows?)\b"
+    r"|\b(?:is|are) (?:clear|known|certain|visible|quoted|evident)\b|\b(?:text|story|article|excerpt|filing|release|report) has\b"
+    r"|\bappears? in the (?:text|story|article|excerpt|filing|release|report)\b",
+    re.I,
+)
+# "cut off before the date is given"
+UNTOLD = re.compile(
+    r"\b(?:un(?:clear|known|named|disclosed|specified|stated|said|certain|reported|answered|quoted|determined)"
+    r"|only|apart|except|cut off"
+    r"|cut short|breaks? off|left (?:open|out)|open|missing|silent|little|few|hardly"
+    r"|without|lacks?|fails?|omits?|remains?)\b",
     re.I,
 )
 NOT_ONLY = re.compile(r"\bnot only\b(?!.*\b(?:but|also)\b)", re.I)
 NO_OTHER = re.compile(r"\b(?:no|not any|without) other\b|\b(?:nobody|no ?one|nothing) else\b|\brivals?\b", re.I)
+SUPERLATIVE = re.compile(r"\b(?:\w{3,}est|most|first|best|largest|record|world leader)\b", re.I)
+COMPARED = re.compile(r"\b(?:no|not) (?:earlier|later|more|less|fewer|sooner|higher|lower)\b", re.I)
+ENOUGH = re.compile(r"(?:\bnot|n't|\bhardly) (?:(?:\w+ )?(?:enough|sufficient)|\w+'s\b)", re.I)
 SOLE = stems("only sole alone unique exclusive single")
+NO_WORD = re.compile(
+    r"\b(?:no|not any|without)(?: \w+)? (?:news|information|details?|evidence|indications?|signs?"
+    r"|mention|word|hint|comment|reason given)\b",
+    re.I,
+)
+TWICE = re.compile(
+    r"\b(?:not|never|n't)\b(?!.*\bbut\b)[^,;]*\b(?:nothing|nobody|none|no one)\b"
+    r"|\b(?:nothing|nobody|none|no (?!reason|longer|more|less|doubt)\w+|neither)\b[^,;]*"
+    r"\b(?:is|are|was|were|has|have|will|can|does|do|did) not\b",
+    re.I,
+)
 NOMINAL = re.compile(r"\b(?:not|n't) (?:an?|the|its|their|any)\b", re.I)
 NOT_PRIVATIVE = stems("unveil unwind unlock unleash undertake undergo underperform understand union united")
 PASSIVE = stems("be nothing")
 # It stands in a statement where "did not" was.
 EMPHATIC = re.compile(
     r"(?<!nor )(?<!so )(?<!as )(?<!than )(?<!only )\b(?:does|did|do) (?:fully |yet )?(?!not\b|n't|so\b|it\b|this\b"
-    r"|that\b|the\b|business\b|its\b|well\b|more\b|better\b|worse\b|in\b|on\b|for\b|at\b|a\b)[a-z]+"
+    r"|that\b|the\b|\w+ly\b|business\b|its\b|well\b|more\b|better\b|worse\b|in\b|on\b|for\b|at\b|a\b)[a-z]+"
 )
 RAISING = stems(
     "mean think believe expect see plan intend want need seem likely appear agree have be able do make allow continue"
@@ -92,7 +138,7 @@ SAME = {
         "rise increase gain climb jump advance expand",
         "fall drop slip slide lower", "grant award",
         "replace substitute",
-        "participate involve involvement", "worth deserve", "return come",
+        "participate involve involvement", "worth deserve", "return come", "pay earn receive",
     )
     for word in group.split()
 }  # fmt: skip
@@ -107,6 +153,7 @@ OPPOSITES = tuple(
 )
 LEFT_OVER = re.compile(
     r"\b(?:any ?more|at all|any longer|by any means)\b|\byet$|\beither$"
-    r"|\b(?:has|have|is|are|was|were) yet\b(?! to)",
+    r"|\b(?:has|have|is|are|was|were) yet\b(?! to)"
+    r"|\b(?:confirmed|disclosed|named|gave|mentioned|reported|found|saw|has|have|had|made|showed|admitted|identified) any\b",
     re.I,
 )

@@ -7,63 +7,60 @@ the negation; prose that denies what the texts say plainly, or anything that no 
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
-from portfolios.ordinary import commonness
 from research.folding import fold
+from research.negation_clauses import Clause, clauses
 from research.negation_words import (
-    CLAUSE,
     COMMON,
-    DECLINE,
+    COMPARED,
     DENYING,
     EMPHATIC,
     EMPTY,
+    ENOUGH,
+    FACTUAL,
     HEDGES,
+    IN_STORY,
     LEFT_OVER,
     MAYBE,
     NEGATIVE,
+    NEWS,
     NO_OTHER,
+    NO_WORD,
     NOMINAL,
     NOT_ONLY,
-    NOT_PRIVATIVE,
+    OF_VIEW,
     OPPOSITES,
     PASSIVE,
     PLAIN,
     RAISING,
     RISKY,
     SAME,
-    SENTENCE_MARKS,
     SOLE,
     STORY,
+    SUPERLATIVE,
     TOLD,
+    TWICE,
     UNSAID,
+    UNTOLD,
 )
-from research.word_stems import stem
 
-_REACH = 8
 _SHORT_TEXT = 120  # words
 _SHARED = 2
+_COVERED = 0.67
 _NEAR = 3
 _LISTED = 3
-_LONG_LINE = 60
-_KNOWN_WORD = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """A clause of a text: its words in order, by stem, and which of them a negation denies. `is_plain`: it says not, no,
-    never."""
-
-    text: str
-    start: int
-    stems: tuple[str, ...]
-    denied: tuple[tuple[str, ...], ...]
-    is_negative: bool
-    is_plain: bool
-    is_negated: bool
-    sentence: int
+_FIGURE = re.compile(r"(?!(?:19|20)\d\d\b)\b\d+(?:[.,]\d+)*")
+_AFTER_NEGATION = re.compile(r"\b(?:not|no|never)\b|n't\b", re.I)
+_CAP = re.compile(r"\b(?:not|no)\b.{0,30}\b(?:more|less|fewer|exceed\w*|greater|above)\b", re.I)
+_SUPPOSED = re.compile(r"\bwithout\b.*\b(?:would|could|might)\b|\b(?:would|could|might)\b.*\bwithout\b", re.I)
+_BOUND = re.compile(
+    r"^\s*(?:[\w-]+ )?(?:more|less|fewer|later|earlier|sooner|higher|lower|better|worse) than\b"
+    r"|\b(?:before|until|exceed|only|just)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +97,8 @@ class _Told:
     denied: frozenset[str]
     anywhere_plain: frozenset[str]
     is_short: bool
+    is_superlative: bool
+    firsts: frozenset[str]
 
 
 @lru_cache(maxsize=64)
@@ -117,83 +116,14 @@ def _told(texts: tuple[str, ...]) -> _Told:
         frozenset(denied),
         frozenset(outside),
         sum(len(c.stems) for c in told) <= _SHORT_TEXT,
+        any(SUPERLATIVE.search(text) for text in texts),
+        frozenset(_same(reached[0]) for clause in told for reached in clause.denied),
     )
 
 
 def _outside(clause: Clause) -> set[str]:
     """Its words that no negation in it reaches."""
     return set(clause.stems) - {word for reached in clause.denied for word in reached}
-
-
-@lru_cache(maxsize=512)
-def clauses(text: str) -> tuple[Clause, ...]:
-    """The clauses of a text, at offsets into it."""
-    folded = fold(text, keep_lines=True)
-    made: list[Clause] = []
-    at, sentence = 0, 0
-    ends = [
-        *((found.start(), found.end(), found[0]) for found in CLAUSE.finditer(folded.text)),
-        (len(folded.text), len(folded.text), ""),
-    ]
-    for start, end, mark in ends:
-        if mark == "\n" and _is_broken(folded.text, start):
-            continue
-        part = folded.text[at:start]
-        if part.strip():
-            place = folded.original(at + len(part) - len(part.lstrip()), at + len(part.rstrip()))
-            clause = _clause(text[place[0] : place[1]], part.strip(), place[0], sentence)
-            # "What slowdown?" says nothing plainly.
-            made.append(replace(clause, is_negative=True, is_negated=True) if mark.startswith("?") else clause)
-        sentence += mark[:1] in SENTENCE_MARKS
-        at = end
-    return tuple(made)
-
-
-def _is_broken(text: str, at: int) -> bool:
-    """Whether a line ends here in the middle of a sentence."""
-    following = text[at + 1 : at + 3].strip()[:1]
-    return following.islower() or (
-        at - text.rfind("\n", 0, at) > _LONG_LINE and bool(following) and text[at - 1 : at] not in ".!?:;"
-    )
-
-
-def _clause(text: str, folded: str, start: int, sentence: int) -> Clause:
-    tokens = _tokens(folded)
-    own = tuple(stem(token) for token in tokens)
-    denied = [_reach(tokens, own, at) for at in range(len(tokens)) if _denies(tokens, own, at)]
-    is_plain = any(token in PLAIN for token in tokens)
-    is_negated = is_plain or bool(denied) or any(map(_is_privative, tokens))
-    is_negative = is_negated or any(each in NEGATIVE for each in own)
-    return Clause(text, start, own, tuple(filter(None, denied)), is_negative, is_plain, is_negated, sentence)
-
-
-def _denies(tokens: Sequence[str], own: Sequence[str], at: int) -> bool:
-    """Shares that declined deny nothing."""
-    if own[at] == DECLINE:
-        return tokens[at + 1 : at + 2] == ["to"]
-    return tokens[at] in PLAIN or own[at] in DENYING
-
-
-def _tokens(text: str) -> list[str]:
-    spelled = re.sub(
-        r"\b(ca|wo|sha)n't\b", lambda m: {"ca": "can", "wo": "will", "sha": "shall"}[m[1].lower()] + " not", text, flags=re.I
-    )
-    spelled = re.sub(r"n't\b", " not", spelled, flags=re.I).replace("cannot", "can not").replace("'s", "")
-    spelled = re.sub(r"\byet to\b", "not", spelled, flags=re.I)
-    return [token.lower().strip("-") for token in re.findall(r"(?:non-)?[A-Za-z0-9][\w&]*", spelled)]
-
-
-@lru_cache(maxsize=20_000)
-def _is_privative(token: str) -> bool:
-    """Unchanged, non-binding, pointless; not under, unit."""
-    if token.startswith("non-") or (token.endswith("less") and len(token) > 6):
-        return True
-    return token.startswith("un") and stem(token) not in NOT_PRIVATIVE and commonness(token[2:]) >= _KNOWN_WORD and len(token) > 5
-
-
-def _reach(tokens: Sequence[str], own: Sequence[str], at: int) -> tuple[str, ...]:
-    """The telling words after the negation at `at`, the first is what it denies."""
-    return tuple(each for token, each in zip(tokens[at + 1 :], own[at + 1 :], strict=True) if token not in EMPTY)[:_REACH]
 
 
 def _same(word: str) -> str:
@@ -207,13 +137,27 @@ def _added(key: str, clause: Clause, sentence: Sequence[Clause], told: _Told) ->
     whole = fold(" ".join(each.text for each in sentence)).text
     if NOT_ONLY.search(whole):
         return "its wording wants no negation"
-    if key == "unspecified" or _is_of_the_telling(clause, sentence):
+    if TWICE.search(fold(clause.text).text) and not clause.text.lower().startswith(("who", "that", "which", "if ")):
+        return "its wording wants one negation"
+    if key == "unspecified" or _is_of_the_telling(clause, sentence) or _is_no_denial(key, whole, sentence, told):
         return ""
-    if NO_OTHER.search(whole) and told.words & SOLE:
-        return ""
-    if key in RISKY and any(MAYBE.search(fold(each.text).text) for each in sentence):
-        return ""
-    return _against_the_texts(clause, sentence, told) or _without_support(key, clause, sentence, told)
+    return (
+        _against_the_texts(clause, sentence, told)
+        or _against_a_figure(clause, sentence, told)
+        or _of_two_negations(key, clause, told)
+        or _without_support(key, clause, told)
+    )
+
+
+def _is_no_denial(key: str, whole: str, sentence: Sequence[Clause], told: _Told) -> bool:
+    """What is supposed or weighed, and what the texts may put without a negation: "at the earliest", "the fastest"."""
+    return bool(
+        _SUPPOSED.search(whole)
+        or COMPARED.search(whole)
+        or (NO_OTHER.search(whole) and (told.words & SOLE or told.is_superlative))
+        or (key not in NEWS and ENOUGH.search(whole))
+        or (key in RISKY and any(MAYBE.search(fold(each.text).text) for each in sentence))
+    )
 
 
 def _against_the_texts(clause: Clause, sentence: Sequence[Clause], told: _Told) -> str:
@@ -229,6 +173,7 @@ def _against_the_texts(clause: Clause, sentence: Sequence[Clause], told: _Told) 
         if (
             first in told.plain
             and not _is_said_beside(first, clause, sentence)
+            and not {_same(word) for word in reached[:_SHARED]} & told.firsts
             and not _is_denied_too(reached, told)
             and _is_said(first, clause, told)
         ):
@@ -236,17 +181,80 @@ def _against_the_texts(clause: Clause, sentence: Sequence[Clause], told: _Told) 
     return ""
 
 
-def _without_support(key: str, clause: Clause, sentence: Sequence[Clause], told: _Told) -> str:
-    if not told.is_short and NOMINAL.search(fold(clause.text).text):
-        return ""  # "demand is not the limit": a long text may be put so in other words
-    if key in {"risk", "watch"}:
-        return ""  # what may come of it is the model's to say
-    own, firsts = _telling(sentence), {_same(reached[0]) for reached in clause.denied}
-    for each in told.sentences:
-        shared = own & _telling(each) if any(part.is_negative for part in each) else set()
-        if len(shared) >= _SHARED or shared & firsts or (shared and told.is_short):
-            return ""
-    return "no text has this negation"
+def _against_a_figure(clause: Clause, sentence: Sequence[Clause], told: _Told) -> str:
+    """Sales did not fall 3.2 percent, where the texts have that figure and no negation beside it."""
+    following = [each.text for each in sentence if each.start > clause.start][:1]
+    whole = fold(" ".join([clause.text, *(each for each in following if each.lower().startswith("than"))])).text
+    before, *after = _AFTER_NEGATION.split(whole, maxsplit=1)
+    if not after or _BOUND.search(after[0]) or any(reached[0] in UNSAID | OF_VIEW for reached in clause.denied):
+        return ""
+    figures, firsts = set(_FIGURE.findall(after[0])), {_same(reached[0]) for reached in clause.denied}
+    best = _nearest(figures or set(_FIGURE.findall(before)), _telling([clause]), told)
+    if any(part.is_negative or not (figures or firsts & _telling([part])) for part in best):
+        return ""
+    return "the texts say it without the negation" if best else ""
+
+
+def _of_two_negations(key: str, clause: Clause, told: _Told) -> str:
+    """Not to drop, where the texts only drop."""
+    second = {_same(word) for word in clause.stems if word in NEGATIVE}
+    if not second or (key not in FACTUAL and not second & told.words):
+        return ""
+    parts = [part for each in told.sentences for part in each if part.is_negative]
+    if not parts or any(part.is_plain and own & _telling([part]) for part in parts for own in [_telling([clause])]):
+        return ""
+    return "no text has this double negation"
+
+
+def _nearest(figures: set[str], own: frozenset[str], told: _Told) -> list[Clause]:
+    """The clauses of the texts with most of these figures, and of those the ones with most of these words."""
+    scored = [((len(figures & _figures(part)), len(own & _telling([part]))), part) for each in told.sentences for part in each]
+    most = max((score for score, _ in scored), default=(0, 0))
+    return [part for score, part in scored if score == most] if most[0] else []
+
+
+@lru_cache(maxsize=20_000)
+def _figures(clause: Clause) -> frozenset[str]:
+    return frozenset(_FIGURE.findall(clause.text))
+
+
+def _without_support(key: str, clause: Clause, told: _Told) -> str:
+    """Whether no text has a negation like it although it speaks of what they speak of.
+
+    What is mostly in other words is the writer's own remark: "one shop does not move the earnings".
+    """
+    if key in {"risk", "watch"} or (not told.is_short and NOMINAL.search(fold(clause.text).text)):
+        return ""  # what may come of it is the model's to say; a long text may be put so in other words
+    if any({_same(word) for word in reached[:_SHARED]} & told.firsts for reached in clause.denied):
+        return ""
+    if _CAP.search(clause.text) and any(_CAP.search(part.text) for each in told.sentences for part in each):
+        return ""
+    own = _telling([clause])
+    plain, negative = _likeness(clause, own, told)
+    known = len(own & told.words)
+    if key in FACTUAL:
+        least = _NEAR if key in NEWS else _SHARED
+        is_borne_out = negative and (negative >= plain or negative >= least)
+        is_remark = not known and key not in NEWS
+        return "" if is_borne_out or is_remark else "no text has this negation"
+    is_near = told.is_short and any(own & _telling(each) for each in told.sentences if any(part.is_negative for part in each))
+    is_remark = known < _SHARED or known < _COVERED * len(own)
+    return "" if negative or is_near or is_remark else "no text has this negation"
+
+
+def _likeness(clause: Clause, own: frozenset[str], told: _Told) -> tuple[int, int]:
+    """How many words it shares with the most alike of the plain clauses, and of the negative ones."""
+    plain, negative = 0, 0
+    firsts = {_same(reached[0]) for reached in clause.denied}
+    for part in (part for each in told.sentences for part in each):
+        its = _telling([part])
+        if part.is_question:
+            negative = max(negative, _NEAR if firsts & its else 0)
+        elif part.is_negative:
+            negative = max(negative, len(own & its) + bool(firsts & its))
+        else:
+            plain = max(plain, len(own & its))
+    return plain, negative
 
 
 def _is_said_beside(first: str, clause: Clause, sentence: Sequence[Clause]) -> bool:
@@ -276,16 +284,22 @@ def _is_denied_too(reached: Sequence[str], told: _Told) -> bool:
     )
 
 
-def _telling(sentence: Iterable[Clause]) -> set[str]:
-    found = {word for clause in sentence for word in clause.stems if word not in EMPTY and word not in PLAIN}
+def _telling(sentence: Iterable[Clause]) -> frozenset[str]:
+    return frozenset[str]().union(*map(_words_of, sentence))
+
+
+@lru_cache(maxsize=20_000)
+def _words_of(clause: Clause) -> frozenset[str]:
+    found = {word for word in clause.stems if word not in EMPTY and word not in PLAIN}
     bare = (word.removeprefix(prefix) for word in found for prefix in ("un", "non-") if word.startswith(prefix))
-    return {_same(word) for word in (*found, *bare)}
+    return frozenset(_same(word) for word in (*found, *bare))
 
 
 def _is_of_the_telling(clause: Clause, sentence: Sequence[Clause]) -> bool:
     """ "The excerpt gives no price", "no price is given": about the story, not about what happened."""
-    around = {word for each in sentence for word in each.stems}
-    if around & STORY and set(clause.stems) & (UNSAID | {"in"}):
+    whole = " ".join(each.text for each in sentence)
+    heads = {word for reached in clause.denied for word in reached[:1]}
+    if IN_STORY.search(whole) or NO_WORD.search(whole) or (STORY.search(whole) and heads & UNSAID):
         return True
     at = next((at for at, word in enumerate(clause.stems) if word in PASSIVE), len(clause.stems))
     return bool(set(clause.stems[at + 1 :]) & UNSAID)
@@ -309,11 +323,11 @@ def _lost(key: str, clause: Clause, before: Clause | None, after: Clause | None,
 
 def _by_its_wording(key: str, clause: Clause, before: Clause | None, told: _Told) -> str:
     """What shows without the texts: "any more" with no negation before it, and a thing not disclosed that is."""
-    if not clause.is_negative and (LEFT_OVER.search(clause.text) or (told.denied and EMPHATIC.search(clause.text))):
+    if not clause.is_negative and (LEFT_OVER.search(clause.text) or (EMPHATIC.search(clause.text))):
         return "its wording wants a negation"
     at = next((at for at, word in enumerate(clause.stems) if word in PASSIVE), len(clause.stems))
     is_told = bool(set(clause.stems[at + 1 :]) & UNSAID) and at > 1
-    if key == "unspecified" and (is_told or TOLD.search(fold(clause.text).text)):
+    if key == "unspecified" and (is_told or TOLD.search(fold(clause.text).text)) and not UNTOLD.search(clause.text):
         return "named as not disclosed, and said to be disclosed"
     return ""
 

@@ -94,6 +94,7 @@ _NUMBER = re.compile(
     rf"(?:[\s-]?(?P<paid>{_any_of((*_CURRENCY_WORDS, *_CENTS, *_PENCE))})(?![a-z0-9]))?"
 )
 _PREFIXED = re.compile(r"\b(mid|pre|post|top|sub|under|over|early|late)-(?=\d)")
+_FORM = re.compile(r"\d+-[kqf]s?\b")  # 10-Ks
 _TABLE_SCALE = re.compile(
     r"(?:\bin|\$|\bamounts?|\bfigures|\bexpressed in|單位|单位)[\s:：(]{0,3}(thousands|millions|billions|千元|百萬元|百万元|億元"
     r"|亿元)"
@@ -194,6 +195,8 @@ def _joined(text: str, left: re.Match[str], right: re.Match[str]) -> bool:
 
 
 def _belongs_to_name(text: str, match: re.Match[str]) -> bool:
+    if _FORM.match(text, match.start()) and not match["currency"]:
+        return True
     after = text[match.end() : match.end() + 1]
     if after.isalpha() and not CJK.match(after):
         return True

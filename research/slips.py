@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from research.arithmetic import derived
 from research.claimed_names import claimed_names, known_names
-from research.dates import Dated, dates, days, is_dated
+from research.dates import Dated, dates, days, following, is_dated
 from research.folding import fold
 from research.negations import turned
 from research.numbers import Amount, Number, all_numbers, amounts, comparable
@@ -87,7 +88,8 @@ class _Figures:
         self.texts = texts
         self.amounts = frozenset().union(*(amounts(text) for text in texts))
         self.days = frozenset().union(*(days(text) for text in texts))
-        self.lowered = [comparable(fold(text).text) for text in texts]
+        self.next_days = {day for each in self.days for day in following(each)}
+        self.lowered = [_comparable(text) for text in texts]
         self.run_together = {re.sub(r"[\s-]", "", text) for text in self.lowered}
         self.currencies = {amount.currency for amount in self.amounts} - {""}
 
@@ -96,7 +98,7 @@ class _Figures:
         slips = [
             Slip(key, "date", prose[each.start : each.end], "not in the text", each.start, each.end)
             for each in dated
-            if not self._has_date(each, prose)
+            if not self._has_date(each, prose) and not (key == "watch" and self._comes_next(each))
         ]
         figures: list[DerivedFigure] = []
         found = all_numbers(prose)
@@ -117,6 +119,10 @@ class _Figures:
         return is_dated(each, self.days) or (
             is_year and Amount(Decimal(prose[each.start : each.end]).normalize(), "", "") in self.amounts
         )
+
+    def _comes_next(self, each: Dated) -> bool:
+        """The quarter or month after one of the texts: what to watch."""
+        return any(is_dated(each._replace(days=(day,)), self.next_days) for day in each.days)
 
     def _has(self, number: Number, prose: str) -> bool:
         if number.is_word and not self._is_telling(number, prose):
@@ -179,6 +185,11 @@ _REASONS: dict[Kind, str] = {
     "currency": "in another currency in the text",
     "scale": "of another size in the text",
 }
+
+
+@lru_cache(maxsize=256)
+def _comparable(text: str) -> str:
+    return comparable(fold(text).text)
 
 
 def _counts(text: str, number: Number, stem: str) -> bool:

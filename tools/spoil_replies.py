@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from research.claimed_names import all_names
-from research.dates import dates
+from research.dates import Day, dates, days, is_dated
 from research.numbers import all_numbers, amounts
 
 REPLIES = Path(__file__).resolve().parent.parent / "tests" / "data" / "grounding_replies.jsonl"
@@ -49,7 +49,9 @@ _DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 _SWAPS = {
     "$": ["€", "£", "NT$"], "€": ["$", "£"], "£": ["$", "€"], "₹": ["$"], "US dollars": ["euros", "Taiwan dollars"],
     "dollars": ["euros", "yen", "pounds"],
-    "dollar": ["euro"], "euros": ["dollars"], "rupees": ["dollars", "euros"], "won": ["yen"], "reais": ["pesos"],
+    "dollar": ["euro"], "euros": ["dollars"], "rupees": ["dollars", "euros"],
+    "trillion won": ["trillion yen"], "billion won": ["billion yen"],
+    "reais": ["pesos"],
     "rand": ["euros"],
     "Rs": ["$"],
 }  # fmt: skip
@@ -122,9 +124,7 @@ def true_rows() -> Iterator[tuple[dict[str, Any], str]]:
         kept = json.loads(line)
         keys = kept.get("articles") or [kept["article"]]
         texts = [news.get(key) or plain(SHARED / "edgar" / "8k_6k" / key) for key in keys]
-        evidence = [
-            {"claim": claim, "quote": texts[of[0] if of else 0][start:end]} for claim, start, end, *of in kept["quotes"]
-        ]
+        evidence = [{"claim": claim, "quote": texts[of[0] if of else 0][start:end]} for claim, start, end, *of in kept["quotes"]]
         reply = {"summary": kept["summary"], "sections": kept["sections"], "evidence": evidence}
         part = kept.get("part") or ("aside" if number % 3 == 2 else "tuned")
         yield {"id": "+".join(keys), "texts": texts, "candidates": kept["candidates"], "reply": reply}, part
@@ -212,7 +212,8 @@ def _date(row: dict[str, Any], draw: random.Random) -> bool:
         for each in found:
             words = prose[each.start : each.end]
             moved = _moved(words, draw)
-            if moved and moved.lower() not in text.lower():
+            known = frozenset[Day]().union(*map(days, row["texts"]))
+            if moved and moved.lower() not in text.lower() and not any(is_dated(day, known) for day in dates(moved)):
                 return prose[: each.start] + moved + prose[each.end :]
         return None
 
@@ -240,7 +241,9 @@ def _moved(words: str, draw: random.Random) -> str | None:
 def _swap(words: Sequence[tuple[str, str]]) -> Callable[[str], str | None]:
     def change(prose: str) -> str | None:
         for old, new in words:
-            if found := re.search(rf"(?<![A-Za-z]){re.escape(old)}(?![A-Za-z])" if old[-1].isalpha() else re.escape(old), prose):
+            if found := re.search(
+                rf"(?<![A-Za-z]){re.escape(old)}(?![A-Za-z])" if old[-1].isalpha() else rf"(?<![A-Za-z]){re.escape(old)}", prose
+            ):
                 return prose[: found.start()] + new + prose[found.end() :]
         return None
 
@@ -302,7 +305,8 @@ def _negation(row: dict[str, Any], draw: random.Random) -> bool:
 
 def _dropped(prose: str, draw: random.Random) -> str | None:
     for pattern, instead in (
-        (r"\b(does|did|do) not (\w+)", r"\1 \2"), (r"n't\b", ""), (r" not\b(?! (?:only|undertake))", ""),
+        (r"\b(does|did|do) not (\w+)", r"\1 \2"), (r"\bwon't\b", "will"), (r"\bcan't\b", "can"),
+        (r"n't\b", ""), (r" not\b(?! (?:only|undertake))", ""),
         (r"\b([Nn])o longer ", ""),
         (r"\bNo (?=\w)", "A "), (r"\bno (?=\w)", "a "), (r" never\b", ""), (r"\bwithout\b", "with"), (r"\bdeclined to\b",
         "agreed to"),
