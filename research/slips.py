@@ -6,10 +6,11 @@ arithmetic.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from research.arithmetic import derived
@@ -145,12 +146,17 @@ class _Figures:
         noun = _NOUN_AFTER.match(prose, number.end)
         if not noun or number.readings[0].value < _SMALL:
             return False
-        stem = noun[1].lower().rstrip("s")
-        return any(
-            each.readings[0].value != number.readings[0].value and _counts(text, each, stem)
-            for text in self.lowered
-            for each in all_numbers(text)
-        )
+        return any(value != number.readings[0].value for value in self._counted[_stem(noun[1])])
+
+    @cached_property
+    def _counted(self) -> defaultdict[str, set[Decimal]]:
+        """How many the texts say there are, by what is counted. Read once: each number of the prose asks for it."""
+        found: defaultdict[str, set[Decimal]] = defaultdict(set)
+        for text in self.lowered:
+            for each in all_numbers(text):
+                if noun := _NOUN_AFTER.match(text, each.end):
+                    found[_stem(noun[1])].add(each.readings[0].value)
+        return found
 
     def _kind(self, number: Number) -> Kind:
         """What is wrong with it, by what the texts have that is nearest."""
@@ -192,6 +198,5 @@ def _comparable(text: str) -> str:
     return comparable(fold(text).text)
 
 
-def _counts(text: str, number: Number, stem: str) -> bool:
-    noun = _NOUN_AFTER.match(text, number.end)
-    return bool(noun and noun[1].lower().rstrip("s") == stem)
+def _stem(noun: str) -> str:
+    return noun.lower().rstrip("s")
