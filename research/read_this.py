@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.db.models import Q
 
 from accounts.models import Membership
 from accounts.scope import every_firm
@@ -36,7 +37,8 @@ def ask_for_text(membership: Membership, title: str, text: str) -> ReadRequest:
 def story_at(firm_id: int, url: str) -> Story | None:
     """The story of an article with that address, which is everybody's or the firm's own."""
     found = canonical_url(url)
-    same = Article.objects.filter(canonical_url=found, story__isnull=False).select_related("story__merged_into").order_by("firm")
+    same = Article.objects.filter(Q(firm=None) | Q(firm=firm_id), canonical_url=found, story__isnull=False)
+    same = same.select_related("story__merged_into").order_by("firm")
     article = same.first() if found else None
     return article.story if article else None
 

@@ -15,7 +15,7 @@ from research.feeds import FeedItem
 from research.ingest import store
 from research.models import Article, ReadRequest, Story
 from research.pages import NO_ARTICLE, parse_page
-from research.read_this import fetch_pages
+from research.read_this import fetch_pages, story_at
 from research.reading import read_articles
 from tests.cast import Cast
 from tests.make import make_article, make_holding, make_issuer, make_portfolio, make_rule, make_security, make_source, make_story
@@ -186,3 +186,11 @@ def test_a_private_article_points_at_what_everybody_has(hon_hai: None, alice_cli
         read_articles(Article.objects.filter(firm=cast.firm).values_list("pk", flat=True))
         own = Story.objects.get(firm=cast.firm)
         assert own.public_story == Story.objects.get(firm=None)
+
+
+def test_an_address_that_another_firm_read_leads_nowhere_even_without_the_second_wall(cast: Cast) -> None:
+    with every_firm():
+        theirs = make_story(firm=cast.other_firm)
+        theirs.articles.update(canonical_url="https://news.example/theirs")
+        assert story_at(cast.firm.pk, "https://news.example/theirs") is None
+        assert story_at(cast.other_firm.pk, "https://news.example/theirs") == theirs
