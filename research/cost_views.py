@@ -22,6 +22,7 @@ from research import approvals, budget, costs, model_card, spending
 
 SEE_ALL = "research.view_modelcall"
 APPROVE = "research.add_modelapproval"
+FIRST_MONTH = date(2000, 1, 1)  # none has a month before that, and the calendar has a first
 
 
 class ApprovalForm(forms.Form):
@@ -51,7 +52,7 @@ def _month(request: FirmRequest, today: date) -> date:
         asked = date.fromisoformat(f"{request.GET.get('month', '')}-01")
     except ValueError:
         return budget.month_of(today)
-    return min(asked, budget.month_of(today))
+    return min(max(asked, FIRST_MONTH), budget.month_of(today))
 
 
 @require_safe

@@ -120,7 +120,7 @@ def test_a_month_that_is_over_has_its_page_and_a_strange_one_is_this_one(cast: C
     with every_firm():
         make_call(day=date(2026, 2, 28), model="of-february")
     assert "of-february" in text(staff, "/costs/?month=2026-02")
-    for month in ("2026-03", "x", "2026-13", "9999-12"):
+    for month in ("2026-03", "x", "2026-13", "9999-12", "0001-01"):
         assert "of-february" not in text(staff, f"/costs/?month={month}")
     assert "No model was asked in March 2026." in text(staff, "/costs/?month=2026-03")
 
