@@ -15,6 +15,7 @@ from research.disputed import disputed
 from research.gates import why_not_read
 from research.links import linked_companies
 from research.models import Analysis, Article, Reading, Story
+from research.piece import kind_of_all
 from research.timeline import Timeline, timeline
 
 
@@ -69,6 +70,7 @@ def _common(
     primary = analysis.primary_reading if analysis else None
     context: dict[str, Any] = {
         "story": story,
+        "kind": kind_of_all(article.title for article in articles),
         "articles": articles,
         "analysis": analysis,
         "clocks": story_page.clocks(story, primary),

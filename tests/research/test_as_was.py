@@ -156,3 +156,10 @@ def test_another_firms_story_has_no_past_either(cast: Cast, charlie_client: Clie
         private = make_analysis(make_story("Ours", firm=cast.firm), {issuer: (0.1, 0.1)}).story
     for path in ("versions/1/", "?at=2025-11-20"):
         assert charlie_client.get(f"{private.get_absolute_url()}{path}").status_code == 404
+
+
+def test_its_kind_is_that_of_then(issuer: Issuer, alice_client: Client) -> None:
+    story = make_story("Opinion: why Hon Hai may win", received_at=START, published_at=START)
+    make_article(story=story, title="Hon Hai wins an order", received_at=START + 2 * HOUR)
+    assert '<span class="c-tag" >Opinion</span>' in page(alice_client, story, START + HOUR)
+    assert '<span class="c-tag" >Opinion</span>' not in page(alice_client, story)
