@@ -57,12 +57,13 @@ def read_together(stories: Iterable[Story]) -> None:
     """After a merge: a reading of all that is in it now, announced to nobody.
 
     A quick one would take away the summary of a story that was read in full: a model reads that one again, where there is one.
+    It reads the others too, if they pass the gates: what went over may have been read, or have waited to be.
     """
     own = {story.pk: story for story in stories if story.current_analysis_id}
     full = {pk for pk, story in own.items() if story.current_analysis and story.current_analysis.lane == Analysis.Lane.FULL}
     add_quick_readings([story for pk, story in own.items() if pk not in full])
     if settings.MODEL_CONFIGURED:
-        ask_for_full_readings(full, MORE_TO_COME)
+        ask_for_full_readings({pk for pk, story in own.items() if pk in full or not story.is_backfill}, MORE_TO_COME)
 
 
 def ask_for_full_readings(stories: Collection[int], wait: timedelta = timedelta(0)) -> set[int]:

@@ -65,6 +65,15 @@ def test_a_story_that_was_read_in_full_keeps_its_summary_and_is_read_again(staff
     assert (buses.current_analysis, buses.state) == (full, State.WAITING)
 
 
+def test_one_that_waited_to_be_read_in_full_does_so_in_the_one_it_went_into(staff: User, settings: LazySettings) -> None:
+    buses, racks = story_of(told(*BUSES)), story_of(told(*RACKS))
+    settings.MODEL_CONFIGURED = settings.READ_EVERYTHING = True
+    Story.objects.filter(pk=racks.pk).update(state=State.WAITING)
+    unite([buses, racks], staff)
+    buses.refresh_from_db()
+    assert buses.state == State.WAITING
+
+
 def test_of_two_the_published_one_goes_on(staff: User) -> None:
     buses, racks = story_of(told(*BUSES)), story_of(told(*RACKS))
     Publication.objects.create(story=racks, slug="racks")
