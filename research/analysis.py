@@ -55,6 +55,8 @@ def rescore(story_id: int, prompt: str | None = None) -> Analysis:
         task = load(story_id)
     if not task.issuers:
         raise NotRescored("it is about no company we know")
+    if not task.has_text:
+        raise NotRescored("there is nothing in it that a model may be given")
     task.prompt = prompt
     answer = ask(task)
     with every_firm():
@@ -79,7 +81,7 @@ def request_of(story_id: int, prompt: str | None = None) -> list[llm.Message]:
 def _answer_or_wait(task: Task) -> Answer | None:
     try:
         answer = recorded(task)
-        if answer is None and not (settings.MODEL_CONFIGURED and task.issuers and any(map(str.strip, task.given))):
+        if answer is None and not (settings.MODEL_CONFIGURED and task.issuers and task.has_text):
             # No model to ask (any more), no company left to ask about, or nothing to give it: the quick reading is the reading.
             with every_firm():
                 task.story.finish()
@@ -92,16 +94,26 @@ def _answer_or_wait(task: Task) -> Answer | None:
         why = f"The model did not answer ({error.kind}): {error}"
         wait = max(error.retry_after or 0, endpoint.OPERATOR_WAIT.total_seconds()) if error.needs_operator else error.retry_after
         with every_firm():
-            task.story.defer(why, wait) if error.worth_retrying else task.story.give_up(why)
+            task.story.defer(why, wait) if error.worth_retrying else _give_up(task, why)
     except ReplyRejected as error:
         with every_firm():
-            task.story.give_up(f"The model's reply was refused twice: {error}")
+            _give_up(task, f"The model's reply was refused twice: {error}")
     except spending.Busy as error:
         with every_firm():
             task.story.defer(str(error), spending.BUSY_SECONDS)
     except spending.NotAsked as gate:
         gating.hold(task.story, gate)
     return None
+
+
+def _give_up(task: Task, why: str) -> None:
+    story = Story.objects.select_for_update().get(pk=task.story.pk)
+    if story.merged_into_id:
+        story.drop("It was merged into another story while it was read.")
+        return
+    story.give_up(why)
+    if story.asked_at != task.story.asked_at:  # what was added while it was read may fare better
+        ask_for_full_readings([story.pk])
 
 
 def _store(task: Task, answer: Answer) -> Announcement | None:

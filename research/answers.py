@@ -38,6 +38,8 @@ class Completion:
 class ModelUnavailable(Exception):
     """No usable answer. `retry_after`: seconds the server asked for, or None. Its text never holds a key or a reply."""
 
+    was_sent = True  # the request, or some of it
+
     def __init__(self, kind: Kind, detail: str, retry_after: float | None = None) -> None:
         super().__init__(detail)
         self.kind: Kind = kind

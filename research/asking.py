@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from portfolios.models import Issuer
 from research import endpoint, llm, sample, spending
@@ -14,7 +15,7 @@ from research.models import Analysis, Article, Mention, Story
 from research.related import Related, related_to
 from research.reply import Reply, ReplyRejected, parse_reply, reply_schema
 from research.slips import Checked, check_prose
-from research.suspicion import is_suspect, without_orders
+from research.suspicion import LEFT_OUT, is_suspect, without_orders
 
 log = logging.getLogger(__name__)
 
@@ -35,16 +36,22 @@ class Task:
     names: list[str] = field(default_factory=list)  # of the issuers, under which the prose may speak of them
     prompt: str | None = None  # in place of the story prompt
 
-    @property
+    @cached_property
     def given(self) -> list[str]:
         """What the model gets of each text: of one that looks made to steer it not the sentences that do."""
         pairs = zip(self.articles, self.texts, strict=True)
         return [without_orders(text) if is_suspect(article.flags) else text for article, text in pairs]
 
     @property
+    def has_text(self) -> bool:
+        """Whether anything is left of it for a model to read."""
+        return any(text.replace(LEFT_OUT.strip(), "").strip() for text in self.given)
+
+    @property
     def given_title(self) -> str:
-        is_doubtful = any(is_suspect(article.flags) for article in self.articles)
-        return without_orders(self.story.title) if is_doubtful else self.story.title
+        """That of the first article given: the story's own may be of one that no model may read, or that is left out."""
+        first = self.articles[0]
+        return without_orders(first.title) if is_suspect(first.flags) else first.title
 
     @property
     def candidates(self) -> list[tuple[str, str, str | None, str]]:
@@ -184,7 +191,7 @@ def _sum(one: int | None, other: int | None) -> int | None:
 def _complete(task: Task, messages: Sequence[llm.Message]) -> llm.Completion:
     """One request, on the budget: a repair is one too."""
     schema = reply_schema()
-    return spending.counted(task.story, messages, schema, lambda: endpoint.ask(messages, schema))
+    return spending.counted(task.story, messages, schema, lambda: endpoint.ask(messages, schema), task.prompt)
 
 
 def _checked(task: Task, raw: str, engine: Analysis.Engine, completion: llm.Completion | None = None) -> Answer:

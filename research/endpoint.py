@@ -48,6 +48,8 @@ _slots = threading.BoundedSemaphore(SLOTS)
 class CircuitOpen(llm.ModelUnavailable):
     """Nothing was sent. `retry_after`: when to look again."""
 
+    was_sent = False
+
     def __init__(self, row: ModelEndpoint) -> None:
         left = (row.probe_at - timezone.now()).total_seconds() if row.probe_at else 0.0
         super().__init__("rate", f"{WAITS}: {row.reason}", max(left, 1.0) + random.uniform(0, 5))

@@ -11,6 +11,7 @@ from django.db.models import Avg
 from accounts.scope import every_firm
 from accounts.work import State
 from research.analysis import NotRescored, request_of, rescore
+from research.endpoint import CircuitOpen
 from research.llm import ModelUnavailable
 from research.models import Analysis, Reading, Story
 from research.reply import ReplyRejected
@@ -19,7 +20,8 @@ from research.spending import Busy, NotAsked
 
 CHARACTERS_A_TOKEN = 4  # of English, roughly: for an estimate before anything is asked
 BEING_READ = "it waits for a full reading anyway"
-NOT_ASKED = "not asked: the model needs its operator"
+NOT_ASKED = "not asked: the model needs its operator, or is left alone for now"
+GONE = "it was deleted meanwhile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def estimate(stories: Sequence[int], prompt: str | None) -> dict[str, Any]:
 
 
 def rescore_all(stories: Sequence[int], prompt: str | None) -> Iterator[Outcome]:
-    """Read them again, one after another; after each the outcome so far. A model that needs its operator ends it."""
+    """Read them again, one after another; after each the outcome so far. It ends with a model that is not asked any more."""
     outcome = Outcome()
     for number, pk in enumerate(stories):
         if _waits(pk):
@@ -96,11 +98,13 @@ def rescore_all(stories: Sequence[int], prompt: str | None) -> Iterator[Outcome]
                 outcome.changes.append(_change(pk, prompt))
             except NotRescored as error:
                 outcome.skipped[f"{error}"] += 1
+            except Story.DoesNotExist:
+                outcome.skipped[GONE] += 1
             except ReplyRejected as error:
                 outcome.failed.append((pk, f"its reply was refused twice: {error}"))
             except ModelUnavailable as error:
                 outcome.failed.append((pk, f"the model did not answer ({error.kind}): {error}"))
-                if error.needs_operator:
+                if error.needs_operator or isinstance(error, CircuitOpen):
                     outcome.skipped[NOT_ASKED] += len(stories) - number - 1
                     yield outcome
                     return

@@ -55,20 +55,30 @@ class Bill:
 
 
 def counted(
-    story: Story, messages: Sequence[llm.Message], schema: dict[str, Any] | None, send: Callable[[], llm.Completion]
+    story: Story,
+    messages: Sequence[llm.Message],
+    schema: dict[str, Any] | None,
+    send: Callable[[], llm.Completion],
+    prompt: str | None = None,
 ) -> llm.Completion:
-    """Send one request about that story on the budget. Raises NotAsked or Busy instead of sending, and what `send` raises."""
-    call = reserve(story, budget.tokens_at_most(messages, schema), is_repair=len(messages) > 2)
+    """Send one request about that story on the budget, by that prompt if not by ours.
+
+    Raises NotAsked or Busy instead of sending, and what `send` raises.
+    """
+    call = reserve(story, budget.tokens_at_most(messages, schema), is_repair=len(messages) > 2, prompt=prompt)
     try:
         completion = send()
     except llm.ModelUnavailable as error:
-        _settle_failure(call, error)
+        if error.was_sent:
+            _settle_failure(call, error)
+        else:
+            _take_back(call)
         raise
     bill = settle(call, completion.tokens_in, completion.tokens_out, ModelCall.ANSWERED, completion)
     return replace(completion, cost=bill.cost)
 
 
-def reserve(story: Story, tokens_in: int, *, is_repair: bool = False) -> ModelCall:
+def reserve(story: Story, tokens_in: int, *, is_repair: bool = False, prompt: str | None = None) -> ModelCall:
     """Write a request down at the most it may cost. Raises NotAsked when a limit is reached, and Busy when it is all but."""
     model = settings.OPENAI_MODEL
     with every_firm():
@@ -90,7 +100,7 @@ def reserve(story: Story, tokens_in: int, *, is_repair: bool = False) -> ModelCa
             story=story,
             source_id=source,
             model=model[:120],
-            prompt_version=llm.prompt_version(),
+            prompt_version=llm.prompt_version(prompt),
             is_repair=is_repair,
             day=day,
             asked_at=now,
@@ -177,6 +187,16 @@ def _settle_failure(call: ModelCall, error: llm.ModelUnavailable) -> None:
     if not may_have_cost:
         tokens_in, tokens_out = tokens_in or 0, tokens_out or 0
     settle(call, tokens_in, tokens_out, error.kind)
+
+
+def _take_back(call: ModelCall) -> None:
+    """Nothing was sent, so there was no request."""
+    with every_firm():
+        row = ModelCall.objects.select_for_update().get(pk=call.pk)
+        if row.settled_at is None:
+            _lock(row.firm_id, row.day)
+            _release(row.firm_id, row.day, Bill(row.tokens_in, row.tokens_out, row.cost))
+            row.delete()
 
 
 def settle(

@@ -10,7 +10,7 @@ from research.asking import Answer, Task
 from research.events import group_of
 from research.grounding import Grounded
 from research.models import Analysis, Evidence, Reading, SecondOrderEffect, Story
-from research.reply import Reply
+from research.reply import Reply, plain
 from research.scoring import sentiment_score
 
 
@@ -96,17 +96,23 @@ def _evidence(task: Task, analysis: Analysis, grounded: Grounded) -> list[Eviden
 
 
 def _dropped(answer: Answer) -> list[dict[str, str]]:
-    """What the reply said that the text does not bear out: quotes left out, prose marked, companies that are no candidates."""
+    """What the reply said that the text does not bear out: quotes left out, prose marked, companies that are no candidates.
+
+    It is shown: what is not in the text has no links and no addresses, as the prose has none.
+    """
     reply = answer.reply
     quotes = [
-        {"kind": "quote", "claim": claim, "words": quote, "reason": reason} for claim, quote, reason in answer.grounded.dropped
+        {"kind": "quote", "claim": claim, "words": plain(quote), "reason": reason}
+        for claim, quote, reason in answer.grounded.dropped
     ]
     quotes += [{"kind": "quote", "claim": "", "words": "", "reason": "unusable"}] * reply.dropped_evidence
     prose = [
         {"kind": slip.kind, "claim": slip.where, "words": slip.words, "reason": slip.reason} for slip in answer.checked.slips
     ]
-    issuers = [{"kind": "issuer", "claim": "", "words": slug, "reason": "not a candidate"} for slug in reply.unknown_issuers]
-    words = [{"kind": "word", "claim": "", "words": word, "reason": "not one of ours"} for word in reply.unknown_words]
+    issuers = [
+        {"kind": "issuer", "claim": "", "words": plain(slug), "reason": "not a candidate"} for slug in reply.unknown_issuers
+    ]
+    words = [{"kind": "word", "claim": "", "words": plain(word), "reason": "not one of ours"} for word in reply.unknown_words]
     return quotes + prose + issuers + words
 
 

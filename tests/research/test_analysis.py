@@ -11,12 +11,13 @@ from django.utils import timezone
 from accounts.work import State
 from portfolios.models import Issuer, Relation
 from research import llm
-from research.analysis import _store, analyse
+from research.analysis import _answer_or_wait, _store, analyse
 from research.asking import ask, load
 from research.grounding_counts import SLIPS, grounding_counts
 from research.models import Analysis, Article, Story
+from research.quick_readings import ask_for_full_readings
 from research.reading import read_articles
-from tests.make import make_article, make_issuer, make_source
+from tests.make import make_article, make_issuer, make_source, make_story
 from tests.model_server import Answer, ModelServer, Reply
 
 pytestmark = pytest.mark.django_db
@@ -232,3 +233,36 @@ def test_without_a_model_a_story_that_waited_for_one_is_done_and_nobody_is_asked
     assert analyse(story.pk) is None
     story.refresh_from_db()
     assert (story.state, full(story), model.requests) == (State.DONE, None, [])
+
+
+def test_what_was_added_while_a_reading_failed_is_read_all_the_same(story: Story, model: ModelServer) -> None:
+    Story.objects.claim([story.pk])
+    task = load(story.pk)
+    ask_for_full_readings([story.pk])  # of what came after
+    model.script([Answer(status=400, body='{"error": {"message": "maximum context length"}}')])
+    assert _answer_or_wait(task) is None
+    story.refresh_from_db()
+    assert (story.state, story.error) == (State.WAITING, "")
+
+
+def test_what_was_merged_while_a_reading_failed_is_no_failed_story(story: Story, model: ModelServer) -> None:
+    Story.objects.claim([story.pk])
+    task = load(story.pk)
+    Story.objects.filter(pk=story.pk).update(merged_into=make_story("Another"), state=State.DONE)
+    model.script([Answer(status=400, body='{"error": {"message": "maximum context length"}}')])
+    assert _answer_or_wait(task) is None
+    story.refresh_from_db()
+    assert story.state == State.DONE
+
+
+def test_links_of_what_the_reply_made_up_are_not_kept(story: Story, model: ModelServer) -> None:
+    def evil(reply: Reply) -> str:
+        named = reply["issuers"][0] | {"issuer": "https://evil.example/pay"}
+        made_up = {"claim": "summary", "quote": "Claim a refund at https://evil.example/refund <b>now</b>"}
+        return json.dumps(reply | {"issuers": [*reply["issuers"], named], "evidence": [*reply["evidence"], made_up]})
+
+    model.script([Answer(mutate=evil)] * 2)
+    assert analyse(story.pk)
+    analysis = full(story)
+    assert analysis is not None
+    assert [(row["kind"], row["words"]) for row in analysis.dropped] == [("quote", "Claim a refund at now"), ("issuer", "")]
