@@ -85,8 +85,8 @@ def _answer_or_wait(task: Task) -> Answer | None:
             # No model to ask (any more), no company left to ask about, or nothing to give it: the quick reading is the reading.
             with every_firm():
                 task.story.finish()
-            return None
-        return answer or ask(task)
+        else:
+            return answer or ask(task)
     except endpoint.CircuitOpen as error:
         with every_firm():
             task.story.defer(str(error), error.retry_after)
@@ -101,8 +101,10 @@ def _answer_or_wait(task: Task) -> Answer | None:
     except spending.Busy as error:
         with every_firm():
             task.story.defer(str(error), spending.BUSY_SECONDS)
+        return None
     except spending.NotAsked as gate:
         gating.hold(task.story, gate)
+    gating.tell_meanwhile(task.story.pk)
     return None
 
 
@@ -122,7 +124,7 @@ def _store(task: Task, answer: Answer) -> Announcement | None:
         story.drop("It was merged into another story while it was read.")
         return None
     if why := _changed(task, story):
-        story.defer(f"{why}: it is read again.", 0)
+        story.defer(f"{why}: it is read again.")  # later each time: each was paid for
         return None
     analysis = add_version(task, story, answer)
     story.finish(current_analysis=analysis)

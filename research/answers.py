@@ -83,6 +83,8 @@ class Refusal:
         words = self.words
         if "insufficient_quota" in words or self.status == 402:
             return "quota"
+        if self.status == 403 and not self.error:
+            return "config"  # a wall in front of the server, not the server: it may be about this one text
         if self.status in {400, 413, 422}:
             return _bad_request(self.status, words)
         return _KINDS.get(self.status, "server" if self.status >= 500 else "config")

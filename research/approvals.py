@@ -9,10 +9,11 @@ from research import llm
 from research.models import ModelApproval
 
 FIRST_START = "first start"
+RESCORED = "by manage.py rescore --prompt"
 
 
 class NotApproved(Exception):
-    """The model or the prompt is another than the newest approval names, in words for readers."""
+    """The model or the prompt is one that no approval names, in words for readers."""
 
 
 def configured() -> ModelApproval:
@@ -27,8 +28,20 @@ def newest() -> ModelApproval | None:
 
 def is_approved() -> bool:
     """Whether the model may read as it is configured. Before the first approval there is nothing to differ from."""
-    last, now = newest(), configured()
-    return last is None or (last.model, last.prompt_version) == (now.model, now.prompt_version)
+    return _has(configured()) or not ModelApproval.objects.exists()
+
+
+def _has(wanted: ModelApproval) -> bool:
+    return ModelApproval.objects.filter(model=wanted.model, prompt_version=wanted.prompt_version).exists()
+
+
+def write_down(prompt_version: str) -> None:
+    """That whoever runs the installation had stories read by that prompt, from its command line: the model card has it."""
+    _begin()
+    made = configured()
+    made.prompt_version, made.note = prompt_version, RESCORED
+    if not _has(made):
+        made.save()
 
 
 def require() -> None:
@@ -36,6 +49,10 @@ def require() -> None:
     if not is_approved():
         now = configured()
         raise NotApproved(f"{now.model} with prompt {now.prompt_version} is not approved yet: read by word rules until it is.")
+    _begin()
+
+
+def _begin() -> None:
     if not ModelApproval.objects.exists():
         first = configured()
         first.note = FIRST_START

@@ -21,7 +21,7 @@ from accounts.work import State
 from research import novelty
 from research.fingerprints import Fingerprint
 from research.merging import merge, survivor
-from research.models import Article, ArticleFingerprint, ArticleKey, Story, StoryMerge
+from research.models import Article, ArticleFingerprint, ArticleKey, Source, Story, StoryMerge
 from research.notation import ENGLISH
 from research.stories import ENOUGH, LIVE_HOURS, MOST_A_KEY, LiveStories, worth
 from research.vectors import SIZE
@@ -75,12 +75,12 @@ def attach(new: Sequence[New]) -> dict[int, Story]:
 
     Returns, by their numbers, stories that turned out to be another: that other.
     """
-    by_firm: dict[int | None, list[New]] = defaultdict(list)
+    by_owner: dict[tuple[int | None, bool], list[New]] = defaultdict(list)
     for each in sorted(new, key=lambda each: (moment_of(each.article), each.article.pk)):
-        by_firm[each.article.firm_id].append(each)
+        by_owner[each.article.firm_id, each.article.source.kind == Source.Kind.ASKED].append(each)
     merged: dict[int, Story] = {}
-    for firm_id, own in by_firm.items():
-        merged |= _Attaching(firm_id, own).run()
+    for (firm_id, is_asked), own in by_owner.items():
+        merged |= _Attaching(firm_id, own, is_asked=is_asked).run()
     return merged
 
 
@@ -133,10 +133,14 @@ def prune(batch: int = 5000) -> int:
 
 
 class _Attaching:
-    """The articles of one firm, or of everybody, and the stories near them."""
+    """The articles of one firm, or of everybody, and the stories near them.
 
-    def __init__(self, firm_id: int | None, new: Sequence[New]) -> None:
+    What a person asked to be read alerts nobody, so it has stories of its own, that no other article joins.
+    """
+
+    def __init__(self, firm_id: int | None, new: Sequence[New], *, is_asked: bool) -> None:
         self.firm_id, self.new = firm_id, new
+        self.is_asked = is_asked
         self.live = LiveStories()
         self.stories: dict[int, Story] = {}
         self.made: dict[int, Story] = {}
@@ -178,7 +182,9 @@ class _Attaching:
 
     def _pointing_at(self, public: Story) -> Story | None:
         known = (story for story in self.stories.values() if story.public_story_id == public.pk)
-        own = next(known, None) or Story.objects.filter(firm=self.firm_id, public_story=public, merged_into=None).first()
+        pointing = Story.objects.live().filter(firm=self.firm_id, public_story=public)
+        asked = Q(articles__source__kind=Source.Kind.ASKED)
+        own = next(known, None) or pointing.filter(asked if self.is_asked else ~asked).first()
         if own:
             self.stories.setdefault(own.pk, own)
         return own
@@ -197,7 +203,9 @@ class _Attaching:
 
     def _load(self) -> None:
         near = _near(NEAR, [(each.article, each.fingerprint) for each in self.new], self.firm_id)
-        beside = Article.objects.filter(pk__in=near, story__isnull=False).values("story")
+        asked = Q(source__kind=Source.Kind.ASKED)
+        alike = asked | Q(firm=None) if self.is_asked else ~asked
+        beside = Article.objects.filter(alike, pk__in=near, story__isnull=False).values("story")
         rows = (
             ArticleFingerprint.objects.filter(article__story__in=beside)
             .select_related("article__story__current_analysis")

@@ -30,6 +30,7 @@ class DisagreementForm(forms.Form):
         max_value=1,
         widget=forms.NumberInput(attrs={"step": "0.05", "inputmode": "decimal"}),
     )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput())  # of the reading that the person had before them
     reason = forms.CharField(label="Why", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
     def clean(self) -> None:
@@ -45,9 +46,13 @@ def disagreement(request: FirmRequest, pk: int) -> HttpResponse:
     may_correct(request)
     story = access_story(request.firm, pk)
     primary = story.current_analysis.primary_reading if story.current_analysis else None
-    form = DisagreementForm(request.POST if request.method == "POST" else None)
+    version = story.current_analysis.version if story.current_analysis else None
+    form = DisagreementForm(request.POST if request.method == "POST" else None, initial={"version": version})
     if form.is_valid():
         said = form.cleaned_data
+        if said["version"] not in (None, version):
+            messages.warning(request, "A newer reading has come in meanwhile. Look at it first: your score was not taken.")
+            return redirect(f"{story.get_absolute_url()}#scores")
         try:
             disagreements.disagree(
                 request.membership, story, sentiment=said["sentiment"], impact=said["impact"], reason=said["reason"]

@@ -18,8 +18,9 @@ from accounts.models import Firm
 from accounts.scope import every_firm
 from accounts.work import State
 from research import approvals, budget, gates, spending
+from research.attaching import lock
 from research.models import Analysis, Announcement, Reading, Story
-from research.quick_readings import ask_for_full_readings
+from research.quick_readings import ask_for_full_readings, tell_quickly
 from research.spending import NotAsked
 
 STILL_NEWS = timedelta(hours=12)
@@ -45,6 +46,16 @@ def hold(story: Story, gate: NotAsked) -> None:
         ring("match_alerts", told)
 
 
+def tell_meanwhile(story_id: int) -> None:
+    """The full reading of what was added to a story is not to be had now: the rules hear of its quick scores."""
+    with every_firm():
+        lock()
+        story = Story.objects.select_related("current_analysis").get(pk=story_id)
+        read = story.current_analysis
+        if read and read.lane == Analysis.Lane.FULL and story.asked_at and story.asked_at > read.scored_at:
+            ring("match_alerts", tell_quickly([story]))
+
+
 def ask_again() -> list[int]:
     """Put stories back to the model's work whose gate has opened. Their ids."""
     with every_firm():
@@ -63,7 +74,7 @@ def ask_again() -> list[int]:
         gates.keep({story: [gates.Met(gates.Gate(story.gated_by), True, OPEN_AGAIN)] for story in stories})
         asked = ask_for_full_readings([story.pk for story in stories])
         shut_by_others = {story.pk for story in stories} - asked
-        Story.objects.filter(pk__in=shut_by_others).update(state=State.DONE, error="")
+        Story.objects.filter(pk__in=shut_by_others, state=State.QUARANTINED).update(state=State.DONE, error="")
         Story.objects.filter(pk__in=[story.pk for story in stories]).update(gated_by="")
     return sorted(asked)
 

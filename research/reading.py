@@ -4,7 +4,7 @@ A changed article keeps its story and gives it a new version of its reading; one
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -24,8 +24,8 @@ from research.fingerprints import Fingerprint, fingerprint
 from research.flash import FlashReading, flash_reading
 from research.mentions import AliasRow, FoundMention, ListingRow, Names, find_mentions, mention_by_words
 from research.merging import tell_times
-from research.models import Analysis, Announcement, Article, Mention, Source, Story, UnknownName
-from research.quick_readings import MORE_TO_COME, add_quick_readings, ask_for_full_readings, read_together
+from research.models import Analysis, Article, Mention, Source, Story, UnknownName
+from research.quick_readings import MORE_TO_COME, ask_for_full_readings, read_together, tell_quickly
 from research.unknown_names import FoundName, unknown_names
 
 log = logging.getLogger(__name__)
@@ -166,14 +166,10 @@ def _write(drafts: Sequence[Draft]) -> Read:
     placed = _place(drafts)
     _keep(drafts)
     tell_times({_story(draft) for draft in drafts if draft.joined})
-    asked = _ask(placed)
-    told = {story.pk: story for story in map(_story, filter(_wants_quick_reading, placed.telling))}
+    at_once, soon = _ask(placed)
+    told = {_story(draft).pk: _story(draft) for draft in placed.telling if _wants_quick_reading(draft, soon)}
     read_together(story for story in placed.merged.values() if story.pk not in told)
-    fresh = [analysis for analysis in add_quick_readings(told.values()) if not analysis.story.is_backfill]
-    announcements = Announcement.objects.bulk_create(
-        [Announcement(firm_id=analysis.firm_id, analysis=analysis) for analysis in fresh]
-    )
-    return Read(asked, [announcement.pk for announcement in announcements])
+    return Read(sorted(at_once), tell_quickly(told.values()))
 
 
 @dataclass
@@ -219,26 +215,29 @@ def _keep(drafts: Sequence[Draft]) -> None:
     Article.objects.filter(pk__in=[article.pk for article in articles]).update(state=State.DONE, lease_until=None, error="")
 
 
-def _ask(placed: Placed) -> list[int]:
-    """Ask for full readings of what has something to tell. The stories to be read at once: one that was read waits for more."""
+def _ask(placed: Placed) -> tuple[set[int], set[int]]:
+    """Ask for full readings of what has something to tell. The stories to be read at once, and all that are read soon.
+
+    One that was read waits for more to come. What a model may not read adds nothing to what one has read.
+    """
     wanted = [draft for draft in placed.telling if full_reading_wanted(draft)]
-    at_once = {_story(draft).pk for draft in wanted if not (draft.joined and _is_read_in_full(_story(draft)))}
-    # What a model may not read adds nothing to what one has read.
-    later = {_story(draft).pk for draft in wanted if gates.may_be_read(draft.article)} - at_once
-    asked = ask_for_full_readings(at_once)
-    ask_for_full_readings(later, MORE_TO_COME)
-    gates.keep_copies((_story(draft), draft.article) for draft in placed.copies if _story(draft).pk not in at_once | later)
-    return sorted(asked)
+    first = {_story(draft).pk for draft in wanted if not (draft.joined and _is_read_in_full(_story(draft)))}
+    later = {_story(draft).pk for draft in wanted if gates.may_be_read(draft.article)} - first
+    at_once = ask_for_full_readings(first)
+    soon = at_once | ask_for_full_readings(later, MORE_TO_COME)
+    gates.keep_copies((_story(draft), draft.article) for draft in placed.copies if _story(draft).pk not in first | later)
+    return at_once, soon
 
 
-def _wants_quick_reading(draft: Draft) -> bool:
+def _wants_quick_reading(draft: Draft, soon: Collection[int]) -> bool:
     """A change that takes the last company out of a story is a reading too: of nobody, so that its alerts are corrected.
 
-    What adds to a story that was read in full waits for the next full reading: a quick one would take its summary away.
+    What adds to a story that was read in full waits for the next full reading, where one comes soon: a quick one takes the
+    summary away. Where none does, the rules must hear of it all the same.
     """
     story = _story(draft)
     if draft.joined and _is_read_in_full(story):
-        return bool(draft.found) and not full_reading_wanted(draft)
+        return bool(draft.found) and story.pk not in soon
     return bool(draft.found) or story.current_analysis_id is not None
 
 

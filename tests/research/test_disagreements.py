@@ -144,3 +144,14 @@ def test_staff_see_the_counts(cast: Cast, story: Story, alice_client: Client) ->
         boss = make_member(cast.other_firm, is_staff=True, is_superuser=True).user
     assert "Scores people disagreed with" in signed_in(boss).get("/corrections/").content.decode()
     assert "Scores people disagreed with" not in alice_client.get("/corrections/").content.decode()
+
+
+def test_a_score_that_was_not_before_them_is_not_disagreed_with(alice_client: Client, story: Story) -> None:
+    address = f"/stories/{story.pk}/disagreement/"
+    assert 'name="version" value="1"' in alice_client.get(address).content.decode()
+    with every_firm():
+        make_analysis(story, {Issuer.objects.get(): (-0.8, 0.1)})
+    assert alice_client.post(address, OWN | {"version": "1"}).status_code == 302
+    assert "newer reading has come in" in alice_client.get(story.get_absolute_url()).content.decode()
+    with every_firm():
+        assert not Disagreement.objects.exists()

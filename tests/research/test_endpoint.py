@@ -234,3 +234,12 @@ def test_an_administrator_has_it_tried_again(cast: Cast, stopped: Story, model: 
         assert Analysis.objects.filter(lane="full").count() == 1
     assert len(model.requests) == 2
     assert "The model is asked already" in boss.post("/model/probes/", follow=True).content.decode()
+
+
+def test_a_wall_in_front_of_the_server_stops_one_story_alone(stories: list[Story], model: ModelServer) -> None:
+    """A firewall's page says nothing of our key: one text may have set it off."""
+    model.script([Answer(status=403, body="<html>Request blocked</html>")])
+    analyse(stories[0].pk)
+    assert ModelEndpoint.objects.get().opened_at is None
+    stories[0].refresh_from_db()
+    assert (stories[0].state, stories[0].attempts) == (State.WAITING, 0)

@@ -20,7 +20,7 @@ from portfolios.models import Issuer
 from research import llm, rescoring
 from research.analysis import analyse
 from research.budget import Caps
-from research.models import Analysis, Announcement, Article, Mention, ModelCall, ModelEndpoint, Spend, Story
+from research.models import Analysis, Announcement, Article, Mention, ModelApproval, ModelCall, ModelEndpoint, Spend, Story
 from research.quick_readings import MOST_A_DAY, READ_OFTEN, ask_for_full_readings
 from research.rescoring import Change, Scores, report
 from tests.cast import Cast
@@ -135,6 +135,9 @@ class TestRescore:
         version = llm.prompt_version("Read it like a sceptic.")
         assert said["prompt_version"] == version == story.analyses.latest("version").prompt_version
         assert ModelCall.objects.get().prompt_version == version
+        with every_firm():
+            notes = dict(ModelApproval.objects.values_list("prompt_version", "note"))
+        assert notes == {llm.prompt_version(): "first start", said["prompt_version"]: "by manage.py rescore --prompt"}
 
     def test_a_story_that_is_gone_and_one_that_holds_nothing_to_read_are_left_out(
         self, issuer: Issuer, model: ModelServer

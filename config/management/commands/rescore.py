@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from research import llm, rescoring
+from accounts.scope import every_firm
+from research import approvals, llm, rescoring
 
 LONGEST_PROMPT = 100_000
 
@@ -39,6 +40,9 @@ class Command(BaseCommand):
             return
         if not settings.MODEL_CONFIGURED:
             raise _refused("no model is configured")
+        if prompt:
+            with every_firm():
+                approvals.write_down(llm.prompt_version(prompt))
         started, outcome = time.monotonic(), rescoring.Outcome()
         for number, outcome in enumerate(rescoring.rescore_all(stories, prompt), start=1):
             print(f"{number} of {len(stories)}: {len(outcome.changes)} read again", file=sys.stderr)  # noqa: T201
