@@ -22,10 +22,6 @@ def configured() -> ModelApproval:
     return ModelApproval(model=settings.OPENAI_MODEL[:120], prompt_version=llm.prompt_version(), endpoint=host[:253])
 
 
-def newest() -> ModelApproval | None:
-    return ModelApproval.objects.select_related("approved_by").first()
-
-
 def is_approved() -> bool:
     """Whether the model may read as it is configured. Before the first approval there is nothing to differ from."""
     return _has(configured()) or not ModelApproval.objects.exists()

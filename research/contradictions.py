@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import combinations
 
 from research.numbers import Amount, Number, amounts, numbers
@@ -143,6 +144,11 @@ class Contradiction:
 
 def contradictions(texts: Sequence[str], names: Sequence[Sequence[Name]] = ()) -> list[Contradiction]:
     """What these articles of one story disagree on. `names`: for each text where companies stand in it."""
+    return list(_found(tuple(texts), tuple(map(tuple, names))))
+
+
+@lru_cache(maxsize=256)  # a page asks for the same texts at each view
+def _found(texts: Sequence[str], names: Sequence[Sequence[Name]]) -> list[Contradiction]:
     by_subject: dict[str, list[Figure]] = defaultdict(list)
     for index, text in enumerate(texts):
         for figure in _of_article(index, text, names[index] if names else ()):

@@ -10,6 +10,8 @@ from research.mentions import document
 from research.models import Article, Mention
 
 MOST_AROUND = 160
+# Of a story: the first that told it, and what stands at their heads. A page must not take seconds for a long list of figures.
+MOST_ARTICLES, MOST_CHARACTERS = 12, 6000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,10 @@ class SourcesDisagree:
 
 def sources_disagree(articles: Iterable[Article]) -> list[SourcesDisagree]:
     """What these articles of one story disagree on; copies say nothing of their own. One query, none for a single article."""
-    own = [article for article in articles if article.copy_of_id is None]
+    own = [article for article in articles if article.copy_of_id is None][:MOST_ARTICLES]
     if len(own) < 2:
         return []
-    texts = [document(article.title, article.text) for article in own]
+    texts = [document(article.title, article.text)[:MOST_CHARACTERS] for article in own]
     return [_shown(found, own, texts) for found in contradictions(texts, _names(own, texts))]
 
 
