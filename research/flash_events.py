@@ -15,8 +15,15 @@ EVENTS: dict[str, tuple[str, float]] = {
     ),
     "takeover": (
         r"takeover|buyout|to be acquired|take[- ]private|tender offer|agrees? to (?:buy|acquire)|hostile bid|"
-        r"merger|merges?",
+        r"merger|merges?|blocks? (?:[\w'-]+ ){0,4}?(?:deal|takeover|acquisition)",
         0.62,
+    ),
+    "stake": (
+        r"(?:takes?|took|discloses?|disclosed|buys?|bought|builds?|built|reveals?|acquires?|raises?|new|big|sells?|sold|cuts?) "
+        r"(?:[\w$€£.,'’-]+ ){0,6}?stakes?|(?:invests?|invested) (?:[\w$€£.,-]+ ){0,3}?in|"
+        r"bets? (?:[\w$€£.,-]+ ){0,3}?(?:billion|on)|"
+        r"(?:buys?|bought|purchase[sd]?) (?:[\w$€£.,-]+ ){0,6}?(?:stock|shares)",
+        0.45,
     ),
     "acquisition": (
         r"acqui(?:re|res|red|ring|sition|sitions)|(?:buys|to buy|bought) (?:[\w'-]+ ){0,3}?(?:stake|unit|business|"
@@ -27,14 +34,17 @@ EVENTS: dict[str, tuple[str, float]] = {
         r"profit warning|(?:cut|cuts|slash\w*|lower\w*|withdr\w+|raise[sd]?|lift\w*|hike[sd]?|"
         r"boost\w*) (?:[\w'-]+ ){0,4}?(?:guidance|outlook|forecast)|(?:weak|soft|strong|upbeat|disappointing|bleak|"
         r"gloomy) (?:[\w'-]+ ){0,2}?(?:guidance|outlook|forecast)|preliminary results|warns? of|"
-        r"sees? (?:[\w'-]+ ){0,3}?(?:sales|revenue|profit)",
+        r"sees? (?:[\w'-]+ ){0,3}?(?:sales|revenue|profit)|(?:blowout|stellar|strong|jaw[- ]dropping|cosmological|upbeat|"
+        r"dismal) "
+        r"(?:[\w'’-]+ ){0,3}?(?:guidance|forecasts?|projections?|outlook)|forecast beat",
         0.65,
     ),
     "results": (
         r"(?:quarter\w*|q[1-4]|annual|full-year|half-year|first-half) (?:[\w'-]+ ){0,4}?(?:results?|profit|earnings|"
         r"revenue|sales|loss)|(?:results?|profit|earnings|revenue|loss) (?:[\w'-]+ ){0,5}?(?:quarter|q[1-4]|year)|"
         r"(?:beats?|misses|tops?) (?:[\w'-]+ ){0,3}?(?:estimates?|expectations?)|earnings (?:beat|miss)|net profit|"
-        r"net loss|monthly (?:sales|revenue)",
+        r"net loss|monthly (?:sales|revenue)|(?:blowout|stellar|super|record|strong|weak|disappointing|poor) "
+        r"(?:[\w'-]+ ){0,2}?(?:earnings|results|quarter)|earnings (?:spark|lift|boost|send|sink)\w*",
         0.5,
     ),
     "investigation": (
@@ -87,8 +97,8 @@ EVENTS: dict[str, tuple[str, float]] = {
     ),
     "partnership": (
         r"partner(?:s|ed|ing|ship)?|team(?:s|ed)? up|collaborat\w+|alliance|joint venture|co-?(?:design|"
-        r"develop)\w*|mou|memorandum",
-        0.3,
+        r"develop)\w*|mou|memorandum|to (?:jointly )?build (?:[\w'-]+ ){0,4}?(?:platforms?|vehicles?|centers?|centres?)",
+        0.33,
     ),
     "investment": (
         r"(?:\$|us\$|€|£)\s?\d[\d.,]*\s?(?:b|bn|billion|trillion)\b|invest(?:s|ed|ing|"
@@ -107,16 +117,149 @@ EVENTS: dict[str, tuple[str, float]] = {
         0.27,
     ),
     "product": (
-        r"launch(?:es|ed)?|unveil\w*|introduc\w+|release[sd]?|announces? (?:[\w'-]+ ){0,4}?(?:chip|processor|gpu|"
-        r"product|service|platform|phone|model)",
-        0.2,
+        r"launch(?:es|ed)?|unveil\w*|introduc\w+|release[sd]?|(?:announces?|intros?|reveals?|new|"
+        r"latest) (?:[\w'-]+ ){0,4}?(?:chips?|processors?|"
+        r"gpus?|products?|services?|platforms?|phones?|models?|architecture)",
+        0.25,
     ),
     "price move": (
-        r"(?:shares?|stock) (?:[\w'-]+ ){0,4}?(?:plung\w+|tumbl\w+|soar\w*|surg\w+|jump\w*|crash\w*|plummet\w*|"
-        r"sink\w*|sank|skyrocket\w*|slump\w*|tank\w*|rall\w+)|(?:plung\w+|tumbl\w+|soar\w*|surg\w+|"
-        r"plummet\w*) (?:[\w'-]+ ){0,3}?(?:\d+(?:\.\d+)?%|percent)",
-        0.35,
+        r"(?:shares?|stocks?) (?:[\w'-]+ ){0,4}?(?:plung\w+|tumbl\w+|soar\w*|surg\w+|jump\w*|crash\w*|plummet\w*|"
+        r"sink\w*|sank|skyrocket\w*|slump\w*|tank\w*|rall\w+|popped)|(?:plung\w+|tumbl\w+|soar\w*|surg\w+|rocketed|"
+        r"plummet\w*) (?:[\w'-]+ ){0,5}?(?:\d+(?:\.\d+)?%|percent|per cent)|(?:surges?|rally|soars?|slumps?|plunges?|boost) "
+        r"(?:[\w'-]+ ){0,2}?(?:after|on|as|boosts?|leading|sparks?|lifts?)|(?:sparks?|sparking|"
+        r"spurs?) (?:[\w'-]+ ){0,4}?(?:surge|rally|selloff|sell-off)|"
+        r"trillion[- ](?:dollar )?(?:club|mark|market|in market|company|chip)|(?:highest|lowest) (?:close|level)",
+        0.36,
     ),
+}
+
+# Our kinds → the types of research.events, and finer ones by the words beside them (the first that fits).
+TYPE_OF: dict[str, str] = {
+    "insolvency": "insolvency.bankruptcy",
+    "accounting": "earnings.restatement",
+    "takeover": "deal.offer",
+    "stake": "deal.stake_bought",
+    "acquisition": "deal.agreed",
+    "guidance": "guidance.issued",
+    "results": "earnings.results",
+    "investigation": "regulation.investigation",
+    "litigation": "legal.lawsuit_filed",
+    "trade rules": "trade.export_control",
+    "recall": "product.recall",
+    "accident": "disaster.accident",
+    "drug decision": "science.result",
+    "management": "management.executives_changed",
+    "capital": "capital.share_issue",
+    "contract": "contract.agreement",
+    "partnership": "partnership.formed",
+    "investment": "investment.capital_expenditure",
+    "jobs": "workforce.layoffs",
+    "rating": "analyst_rating.reiterated",
+    "product": "product.launch",
+    "price move": "market.price_move",
+}
+REFINED: dict[str, tuple[tuple[str, str], ...]] = {
+    "insolvency": (
+        (r"liquidat", "insolvency.liquidation"),
+        (r"defaults? on", "credit.default"),
+        (r"emerg", "insolvency.emergence"),
+    ),
+    "accounting": (
+        (r"delist", "capital.delisting"),
+        (r"fraud|falsif", "governance.fraud_alleged"),
+        (r"auditor", "governance.auditor_changed"),
+    ),
+    "takeover": (
+        (r"called off|terminat|scrap|abandon", "deal.terminated"),
+        (r"reject", "deal.rejected"),
+        (r"in talks|considers?|weighs", "deal.talks"),
+        (r"complete|closes", "deal.completed"),
+        (r"merge", "deal.merger"),
+        (r"agree", "deal.agreed"),
+    ),
+    "stake": ((r"(?:sells?|sold|cuts?) ", "deal.stake_sold"), (r"start-?up", "investment.stake_in_startup")),
+    "acquisition": (
+        (r"in talks|considers?|weighs", "deal.talks"),
+        (r"complete[sd]?", "deal.completed"),
+        (r"called off|terminat|scrap", "deal.terminated"),
+        (r"stake", "deal.stake_bought"),
+    ),
+    "guidance": (
+        (r"profit warning", "guidance.profit_warning"),
+        (r"withdr", "guidance.withdrawn"),
+        (r"reaffirm|reiterat|maintain", "guidance.reaffirmed"),
+        (r"raise|lift|hike|boost|strong|upbeat|blowout|stellar", "guidance.raised"),
+        (r"cuts?|slash|lower|weak|soft|disappoint|bleak|gloomy", "guidance.lowered"),
+        (r"preliminary", "earnings.preliminary"),
+    ),
+    "results": (
+        (r"beats?|tops?|blowout|above|exceed", "earnings.beat"),
+        (r"miss|below|short of", "earnings.miss"),
+        (r"monthly", "earnings.monthly_sales"),
+    ),
+    "investigation": ((r"antitrust", "regulation.antitrust_review"), (r"close|drop|end", "regulation.investigation_closed")),
+    "litigation": (
+        (r"class action", "legal.class_action"),
+        (r"settle", "legal.settlement"),
+        (r"fine[sd]?\b|penalt", "legal.fine"),
+        (r"appeal", "legal.appeal"),
+        (r"verdict|jury|ruling|rules|court", "legal.ruling"),
+    ),
+    "trade rules": (
+        (r"tariff", "trade.tariff"),
+        (r"sanction|entity list|blacklist", "trade.sanction"),
+        (r"licen[cs]e", "trade.licence_granted"),
+    ),
+    "recall": ((r"defect", "product.defect"),),
+    "accident": (
+        (r"hack|cyber|ransom", "security.cyber_attack"),
+        (r"breach", "security.data_breach"),
+        (r"outage", "security.outage"),
+        (r"earthquake|flood|storm", "disaster.natural_disaster"),
+        (r"fire", "disaster.fire"),
+        (r"strike", "workforce.strike"),
+        (r"shut|halt|lockdown", "operations.production_halted"),
+    ),
+    "drug decision": (
+        (r"approv|clear", "science.drug_approved"),
+        (r"reject", "science.drug_rejected"),
+        (r"hold", "science.clinical_hold"),
+        (r"fail", "science.trial_failure"),
+    ),
+    "management": (
+        (r"names?|appoint", "management.appointed"),
+        (r"resign|steps? down|quits?|oust|fired|leaves?|retire", "management.departed"),
+    ),
+    "capital": (
+        (r"buyback|repurchase", "distribution.buyback_announced"),
+        (r"special dividend", "distribution.special_dividend"),
+        (r"dividend", "distribution.dividend_cut"),
+        (r"split", "capital.split"),
+        (r"ipo|public", "capital.listing"),
+        (r"convertible", "capital.convertible_issue"),
+        (r"debt|bond|note", "capital.debt_issue"),
+        (r"rights", "capital.rights_issue"),
+    ),
+    "contract": (
+        (r"wins?|won|award|bags?|lands?", "contract.won"),
+        (r"orders?", "contract.order"),
+        (r"licen[cs]", "contract.licensing"),
+    ),
+    "partnership": (
+        (r"joint venture", "partnership.joint_venture"),
+        (r"mou|memorandum", "partnership.memorandum"),
+        (r"co-?(?:design|develop)|jointly|to build", "partnership.co_development"),
+    ),
+    "investment": ((r"plant|factory|fab|capacity|expand", "operations.expansion"),),
+    "jobs": ((r"restructur", "operations.restructuring"),),
+    "rating": (
+        (r"downgrade", "analyst_rating.downgrade"),
+        (r"upgrade", "analyst_rating.upgrade"),
+        (r"initiat", "analyst_rating.coverage_started"),
+        (r"target (?:[\w'-]+ ){0,2}?(?:cut|lower|slash)|(?:cuts?|lowers?) ", "analyst_rating.target_lowered"),
+        (r"target (?:[\w'-]+ ){0,2}?(?:raise|hike|lift)|(?:raises?|lifts?) ", "analyst_rating.target_raised"),
+    ),
+    "product": ((r"delay", "product.delayed"), (r"discontinu", "product.discontinued")),
 }
 
 # Pieces that report no event: their size of effect is at most this.

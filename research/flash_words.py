@@ -19,8 +19,7 @@ UP = _words(
     rallying quadruple quadrupled raise raised raises raising rebound rebounded rebounds recover recovered recovering
     recovers recovery rise risen rises rising rocket rocketed rose skyrocket skyrocketed soar soared soaring soars spike
     spiked spikes spurt spurts strengthen strengthened strengthens surge surged surges surging swell swelled top topped
-    tripled triple triples up upbeat upside uptick upturn widen widened widening widens zoom zoomed zooms higher-than-
-    expected
+    tripled triple triples up upbeat upside uptick upturn widen widened widening widens zoom zoomed zooms higher-than-expected
     """
 )
 DOWN = _words(
@@ -33,8 +32,8 @@ DOWN = _words(
     retreated retreats shed sheds shrank shrink shrinking shrinks shrunk sink sinking sinks skid skidded slash slashed
     slashes slashing slid slide slides sliding slip slipped slips slow slowed slower slowing slowdown slows slump slumped
     slumps slumping soften softened softer sank squeeze squeezed subdued tank tanked tanks tumble tumbled tumbles tumbling
-    weaken weakened weakening weakens weaker narrow narrowed narrows narrowing trim trimmed trims curb curbed curbs lower-
-    than-expected
+    weaken weakened weakening weakens weaker narrow narrowed narrows narrowing trim trimmed trims curb curbed curbs
+    lower-than-expected
     """
 )
 GOOD = _words(
@@ -83,7 +82,7 @@ BLAME = _words(
     problems protest protests pullback punish quit quits raid raided raids recall recalled recalls reject rejected rejects
     resign resigned resigns resignation restate restated restatement sanction sanctions scandal scrap scrapped scraps sell
     sell-off selloff shortage shortfall shut shutdown shuts shutting shutter slugfest struggle struggled struggles
-    struggling sue sued sues suffer suffered suffers suspend suspended suspends suspension terminate terminated terminates
+    struggling strike sue sued sues suffer suffered suffers suspend suspended suspends suspension terminate terminated terminates
     terminating theft threat threaten threatened threatens threats trouble troubled trouble-hit turmoil uncertain
     uncertainty underperform underperformed underperforms underweight unprofitable violate violated violation violations
     volatile warn warned warning warnings warns weak weakness withdraw withdraws withdrew woes worries worry worse worsen
@@ -94,10 +93,59 @@ NEGATIONS = _words(
     "no not never neither nor without hardly barely cannot can't couldn't didn't doesn't don't isn't wasn't won't wouldn't "
     "aren't unlikely denies denied deny deny refutes avoids avoid avoided averts averted"
 )
+# Said of many things that are no news: a cue of less than half.
+WEAK = _words(
+    "leading lead launch launched launches unveils unveil unveiled deal buy innovative opportunity best index partnership "
+    "add adds added capacity low high up down top positive successful record secure less growth problem problems loss"
+)
 HEDGES = _words("may might could if would whether possibly potentially reportedly rumour rumours rumor rumors")
 
 # Pattern (on small letters) → direction, about −2…2 (1: one plain cue); 0 uses its words up.
 PHRASES: tuple[tuple[str, float], ...] = (
+    (
+        r"declin\w+ to comment|subject to|strategic options|agreed not to|(?:no|without) (?:[\w'-]+ ){0,2}?(?:effect|impact|"
+        r"bearing) on|"
+        r"approval of (?:the )?shareholders|in the last|last year(?:'s)?|to buy back|sells? (?:its|a) (?:stake|unit)|"
+        r"lower house|high court",
+        0.0,
+    ),
+    (
+        r"(?:won|wins?|receive[sd]?|awarded|awards|bag(?:s|ged)|land(?:s|ed)|secure[sd]?|clinch(?:es|"
+        r"ed)) (?:[\w'$€£.,%-]+ ){0,6}?"
+        r"(?:orders?|contracts?|deals?|licen[cs]es?)|(?:been |was |were )?(?:selected|chosen|picked)(?: (?:by|to))?|"
+        r"(?:been |was |were )awarded|sole supplier|preferred supplier",
+        1.3,
+    ),
+    (
+        r"sign(?:s|ed) (?:[\w'$€£.,%-]+ ){0,6}?(?:agreements?|contracts?|deals?|orders?)|"
+        r"(?:contracts?|agreements?|licen[cs]es?) (?:[\w'-]+ ){0,2}?(?:extended|renewed|prolonged)|"
+        r"settle[sd]? (?:[\w'-]+ ){0,4}?(?:dispute|lawsuit|case|claims?)|(?:has |have )?resume[sd]?|savings|"
+        r"market share gains?",
+        1.0,
+    ),
+    (
+        r"(?:won|wins?) (?:[\w'-]+ ){0,3}?(?:appeal|case|lawsuit|trial)|cleared of|without finding|(?:dismiss\w*|drop(?:s|ped)|"
+        r"throws? out|threw out|close[sd]?) (?:[\w'-]+ ){0,3}?(?:lawsuits?|suit|complaint|investigation|inquiry|probe|charges)|"
+        r"(?:met|meets|reached) (?:[\w'-]+ ){0,3}?(?:goals?|endpoints?|targets?)|(?:better|smaller|less|"
+        r"milder)(?: \w+)? than feared|"
+        r"at an? (?:[\w.%]+ ){0,2}?premium|(?:gain|win)(?:s|ed|ing)? market share|turn(?:s|ed) profitable|"
+        r"no (?:further|more|new|longer need\w*) (?:[\w'-]+ ){0,2}?(?:write-?downs?|losses|charges|layoffs|cuts|delays)",
+        1.3,
+    ),
+    (
+        r"(?:lost|loses?) (?:[\w'-]+ ){0,3}?(?:appeal|case|lawsuit|customers?|clients?|contracts?|market share)|"
+        r"cancel(?:s|led|ed|ling)? (?:[\w'-]+ ){0,3}?(?:orders?|contracts?|deal)|ordered (?:[\w'-]+ ){0,3}?to pay|injunction|"
+        r"into the red|weigh(?:s|ed|ing)? on|laid off|lay(?:s|ing)? off|job cuts|at an? (?:[\w.%]+ ){0,2}?discount|"
+        r"write-?(?:downs?|offs?)|impairment charges?|restructuring (?:costs|charges|provisions?)|removed from|stole(?:n)?|"
+        r"grounded|bad loans (?:[\w'-]+ ){0,2}?(?:rose|rises?|increased?|climbed|jumped)|no growth|"
+        r"(?:higher|rising|soaring) (?:energy|fuel|raw material|input|commodity|oil|steel|freight) (?:prices|costs)|"
+        r"expects? (?:[\w'-]+ ){0,2}?loss(?:es)?|(?:could|can|did|does|do) ?not (?:improve|grow)|"
+        r""
+        r"(?:go(?:es)?|went|on) (?:on )?strike|would have (?:fallen|declined)|not as (?:strong|good|high)|"
+        r"no longer expects? (?:[\w'-]+ ){0,5}?(?:grow|growth|rise|increase|profit)|"
+        r"suspend(?:s|ed)? (?:[\w'-]+ ){0,2}?dividend|failed to meet|(?:not|n't) (?:meet|reach|achieve)",
+        -1.3,
+    ),
     (
         r"up to|set up|sets up|up for|made up|better known|high[- ]tech|"
         r"(?:agree[sd]?|plans?|set|will|would|option|offers?) (?:to )?buy",
@@ -149,7 +197,8 @@ PHRASES: tuple[tuple[str, float], ...] = (
         1.2,
     ),
     (
-        r"(?:(?:hit|hits|hitting) )?(?:an? )?(?:fresh )?(?:all-time|record|52-week|multi-year|new|\d+-(?:week|month|year)) lows?",
+        r"(?:(?:hit|hits|hitting) )?(?:an? )?(?:fresh )?(?:all-time|record|52-week|multi-year|new|\d+-(?:week|month|"
+        r"year)) lows?",
         -1.3,
     ),
     (
@@ -219,8 +268,9 @@ PHRASES: tuple[tuple[str, float], ...] = (
         -1.0,
     ),
     (
-        r"(?:denies|rejects|refutes|dismisses) (?:[\w'-]+ ){0,3}?(?:allegations?|claims?|report|rumou?rs?|charges)",
-        0.2,
+        r"(?:denies|denied|rejects|refutes|dismisses) (?:[\w'-]+ ){0,4}?(?:allegations?|claims?|reports?|rumou?rs?|charges)"
+        r"(?: of [\w'-]+)?",
+        0.7,
     ),
     (
         r"no (?:impact|effect|loss|damage|change|decision|plans?)|remains? unchanged|stay(?:s|ed)? (?:flat|"

@@ -45,7 +45,6 @@ def places(name: str, title: str, text: str = "") -> list[tuple[int, int]]:
         ("Acme reports no growth", -1),
         ("Acme to hold its annual meeting in May", 0),
         ("Acme appoints a head of research", 0),
-        ("Acme expects charges of up to $5 billion", -1),
     ],
 )
 def test_sign(text: str, sign: int) -> None:
@@ -54,6 +53,10 @@ def test_sign(text: str, sign: int) -> None:
         assert score(reading) * sign >= 0.15
     else:
         assert abs(score(reading)) < 0.15
+
+
+def test_charges_of_a_text_without_issuer() -> None:
+    assert score(flash_reading("Acme expects charges of up to $5 billion", "")) < -0.15
 
 
 def test_winner_and_loser_of_one_headline() -> None:
@@ -66,8 +69,8 @@ def test_winner_and_loser_of_one_headline() -> None:
 def test_other_sentences_do_not_count() -> None:
     text = "Brion went bankrupt after fraud. Acme opened an office."
     reading = flash_reading("A look at the industry", text, places("Acme", "A look at the industry", text))
-    assert score(reading) == 0
-    assert reading.confidence == 0.3
+    assert reading.p_neutral > 0.6
+    assert not reading.cues
 
 
 @pytest.mark.parametrize(("title", "text"), [("", ""), ("  ", "\n"), ("Acme", ""), ("The weather", "It rained. \u200b\x00")])

@@ -7,7 +7,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from config.evaluation.grounding import evaluate_grounding
 from config.evaluation.linking import evaluate_linking
 from config.evaluation.master import MemoryMaster
+from config.evaluation.materiality import evaluate_materiality
 from config.evaluation.rows import rows_of
+from config.evaluation.sentiment import evaluate_sentiment
 from config.evaluation.stories import evaluate_stories
 from portfolios.registers import NotARegister
 
@@ -24,9 +26,12 @@ class Command(BaseCommand):
         linking.add_argument("--masked", action="store_true", help="only the issuers whose ticker was struck out are labelled")
         stories = kinds.add_parser("stories", help="which articles tell of one event")
         grounding = kinds.add_parser("grounding", help="what replies say that their texts do not bear out")
-        for kind in (linking, stories, grounding):
+        sentiment = kinds.add_parser("sentiment", help="what texts, or companies in them, are told to be: good or bad news")
+        sentiment.add_argument("--lane", choices=("flash", "full"), default="flash", help="which reading (default flash)")
+        materiality = kinds.add_parser("materiality", help="whether what matters has the higher market impact")
+        for kind in (linking, stories, grounding, sentiment, materiality):
             kind.add_argument("file", type=Path, help="JSON lines, plain or .gz")
-        for kind in (linking, stories):
+        for kind in (linking, stories, materiality):
             kind.add_argument("--master", type=Path, default=MASTER, help=f"folder with registers (default {MASTER})")
 
     def handle(self, *args: Any, kind: str, file: Path, master: Path = MASTER, masked: bool = False, **options: Any) -> None:
@@ -36,6 +41,10 @@ class Command(BaseCommand):
                 figures = evaluate_grounding(rows)
             elif kind == "linking":
                 figures = evaluate_linking(rows, MemoryMaster.load(master), masked=masked)
+            elif kind == "sentiment":
+                figures = evaluate_sentiment(rows)
+            elif kind == "materiality":
+                figures = evaluate_materiality(rows, MemoryMaster.load(master))
             else:
                 figures = evaluate_stories(rows, MemoryMaster.load(master))
         except (AttributeError, OSError, EOFError, KeyError, NotARegister, TypeError, ValueError) as error:
