@@ -14,6 +14,8 @@ from research.quick_readings import ask_for_full_readings
 from research.reply import ReplyRejected
 from research.versions import add_version
 
+MERGED = "It was merged into another story while it was read"
+
 
 def analyse(story_id: int) -> int | None:
     """Read one story in full. The id of its announcement to the rules; null if there is none, and the row says why."""
@@ -109,34 +111,42 @@ def _answer_or_wait(task: Task) -> Answer | None:
 
 
 def _give_up(task: Task, why: str) -> None:
-    story = Story.objects.select_for_update().get(pk=task.story.pk)
-    if story.merged_into_id:
-        story.drop("It was merged into another story while it was read.")
-        return
-    story.give_up(why)
-    if story.asked_at != task.story.asked_at:  # what was added while it was read may fare better
-        ask_for_full_readings([story.pk])
+    if story := _locked(task):
+        story.give_up(why)
+        _ask_for_what_was_added(task, story)
 
 
 def _store(task: Task, answer: Answer) -> Announcement | None:
-    story = Story.objects.select_for_update().get(pk=task.story.pk)
-    if story.merged_into_id:
-        story.drop("It was merged into another story while it was read.")
+    story = _locked(task)
+    if story is None:
         return None
     if why := _changed(task, story):
         story.defer(f"{why}: it is read again.")  # later each time: each was paid for
         return None
     analysis = add_version(task, story, answer)
     story.finish(current_analysis=analysis)
-    if story.asked_at != task.story.asked_at:  # something was added while it was read
-        ask_for_full_readings([story.pk])
+    _ask_for_what_was_added(task, story)
     return Announcement.objects.create(firm_id=story.firm_id, analysis=analysis)
+
+
+def _locked(task: Task) -> Story | None:
+    """The story as it is by now; none where it went into another, and there is nothing left to do."""
+    story = Story.objects.select_for_update().get(pk=task.story.pk)
+    if story.merged_into_id:
+        story.drop(f"{MERGED}.")
+        return None
+    return story
+
+
+def _ask_for_what_was_added(task: Task, story: Story) -> None:
+    if story.asked_at != task.story.asked_at:  # while it was read
+        ask_for_full_readings([story.pk])
 
 
 def _changed(task: Task, story: Story) -> str:
     """What became of the story while it was read, if anything."""
     if story.merged_into_id:
-        return "It was merged into another story while it was read"
+        return MERGED
     read = story.articles.filter(pk__in=[article.pk for article in task.articles])
     if dict(read.values_list("pk", "revision")) != {article.pk: article.revision for article in task.articles}:
         return "Its articles changed while it was read"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from research.folding import fold
 
-_MONTHS = [
+MONTHS = [
     "January",
     "February",
     "March",
@@ -26,7 +26,7 @@ _MONTHS = [
     "December",
 ]
 _SHORT = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 _NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, **{str(n): n for n in range(1, 5)}}
 
@@ -35,7 +35,7 @@ def _month_number(word: str) -> int:
     return 9 if word[:4].lower() == "sept" else 1 + _SHORT.index(word[:3].capitalize())
 
 
-_NAMES = [*_MONTHS, "Sept", *_SHORT]
+_NAMES = [*MONTHS, "Sept", *_SHORT]
 _MONTH = "(?:{})".format("|".join(f"{name}|{name.upper()}" for name in sorted(_NAMES, key=len, reverse=True))) + r"\b\.?"
 _YEAR = r"(?:19|20)\d\d"
 _DAY = r"[0-3]?\d(?:st|nd|rd|th)?(?![\d%]|[.,]\d| ?percent| ?(?:million|billion))"
@@ -64,7 +64,7 @@ _FORMS = {
     "quarter in cjk": r"第(?P<q>[一二三四1-4])[季四]",
     "fiscal": rf"(?i:(?<![A-Za-z])(?:FY|{_FISCAL}(?: year)?)[ -]?(?P<year>{_YEAR}|['’]?\d\d)(?![\d.,%]\d|%))",
     "years": rf"(?<![\d.,$€£])(?P<y>{_YEAR})[-/](?P<second>\d\d|{_YEAR})(?![\d-])",
-    "weekday": rf"\b(?P<weekday>{'|'.join(f'{day}|{day.upper()}' for day in _DAYS)})\b",
+    "weekday": rf"\b(?P<weekday>{'|'.join(f'{day}|{day.upper()}' for day in DAYS)})\b",
     "year": rf"(?<![\d.,$€£¥₹A-Za-z-])(?P<y>{_YEAR})(?![\d%-]|[.,]\d|[a-zA-Z])",
 }  # fmt: skip
 _ORDER = (
@@ -197,7 +197,7 @@ def _years(said: Mapping[str, str], year: int | None) -> list[Day]:
 
 
 def _week(said: Mapping[str, str], year: int | None) -> list[Day]:
-    return [Day(weekday=_DAYS.index(said["weekday"].capitalize()))]
+    return [Day(weekday=DAYS.index(said["weekday"].capitalize()))]
 
 
 def _by_months(said: Mapping[str, str], year: int | None) -> list[Day]:

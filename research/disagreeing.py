@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from research.contradictions import Contradiction, Figure, Name, contradictions
 from research.mentions import document
 from research.models import Article, Mention
+from research.sentences import around
 
-MOST_AROUND = 160
 # Of a story: the first that told it, and what stands at their heads. A page must not take seconds for a long list of figures.
 MOST_ARTICLES, MOST_CHARACTERS = 12, 6000
 
@@ -59,10 +59,5 @@ def _shown(found: Contradiction, articles: Sequence[Article], texts: Sequence[st
 
 
 def _side(figure: Figure, article: Article, text: str) -> Side:
-    since, until = figure.sentence
-    before, after = text[since : figure.start].lstrip(), text[figure.end : until].rstrip()
-    if len(before) > MOST_AROUND:
-        before = "… " + before[-MOST_AROUND:].partition(" ")[2]
-    if len(after) > MOST_AROUND:
-        after = after[:MOST_AROUND].rpartition(" ")[0] + " …"
+    before, after = around(text, figure.start, figure.end, *figure.sentence)
     return Side(article, before, text[figure.start : figure.end], after)

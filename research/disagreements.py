@@ -8,7 +8,7 @@ from django.db.models import Avg, Count, F, Q
 from django.db.models.functions import Abs, Now
 
 from accounts.models import Firm, Membership
-from research.models import Analysis, Disagreement, Story, StoryQuerySet
+from research.models import Analysis, Disagreement, Story
 
 COUNTED = timedelta(days=90)
 
@@ -44,20 +44,20 @@ def disagree(member: Membership, story: Story, *, sentiment: float | None, impac
 
 def withdraw(member: Membership, story: Story) -> bool:
     """Take back what the person says of the story. False where there was nothing; the row stays, with when and who."""
-    own = Disagreement.objects.of(member.firm).standing().filter(story__in=_family(story), made_by=member.user)
+    own = Disagreement.objects.of(member.firm).standing().filter(story__in=Story.objects.family(story), made_by=member.user)
     return bool(own.update(withdrawn_at=Now(), withdrawn_by=member.user))
 
 
 def of_story(firm: Firm, story: Story, at: datetime | None = None) -> list[Disagreement]:
     """What the firm's people say of its scores, newest first: today, or at an earlier moment."""
-    said = Disagreement.objects.of(firm).filter(story__in=_family(story)).select_related("made_by", "issuer", "analysis")
+    said = (
+        Disagreement.objects.of(firm)
+        .filter(story__in=Story.objects.family(story))
+        .select_related("made_by", "issuer", "analysis")
+    )
     if at is None:
         return list(said.standing())
     return list(said.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=at), made_at__lte=at))
-
-
-def _family(story: Story) -> StoryQuerySet:
-    return Story.objects.family(story)
 
 
 @dataclass(frozen=True, slots=True)

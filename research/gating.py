@@ -12,6 +12,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Now
+from django.utils.text import capfirst
 
 from accounts.doorbell import ring
 from accounts.models import Firm
@@ -95,4 +96,4 @@ def what_is_shut(firm: Firm) -> Iterator[str]:
     if spent:
         which = spent[0]  # that of the installation, where both are
         whose = "stories of your own sources" if which.is_firms else "new stories"
-        yield f"{which.name[0].upper()}{which.name[1:]} (UTC) is spent: {whose} are read by word rules."
+        yield f"{capfirst(which.name)} (UTC) is spent: {whose} are read by word rules."

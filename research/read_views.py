@@ -22,18 +22,27 @@ MOST_AN_HOUR = 60
 TOO_MANY = f"That were {MOST_AN_HOUR} in an hour, the most for one person. Nothing was fetched; try again later."
 
 
+def _may_read(request: FirmRequest) -> None:
+    if request.membership.may_only_look:
+        raise PermissionDenied("The sample desk is for looking. Nothing was read.")
+
+
+def _has_room(request: FirmRequest) -> bool:
+    """Whether this person may have one more read this hour. Counts it if so."""
+    return limits.allow("read", str(request.user.pk), MOST_AN_HOUR, timedelta(hours=1))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def read(request: FirmRequest) -> HttpResponse:
     """What to read, and what was asked for lately."""
-    if request.membership.may_only_look:
-        raise PermissionDenied("The sample desk is for looking. Nothing was read.")
+    _may_read(request)
     form = ReadForm(request.POST if request.method == "POST" else None, initial={"url": request.GET.get("url", "")})
     if form.is_valid():
         there = read_this.story_at(request.firm.pk, form.cleaned_data["url"])
         if there:
             return redirect(there)
-        if limits.allow("read", str(request.user.pk), MOST_AN_HOUR, timedelta(hours=1)):
+        if _has_room(request):
             return redirect(_ask(request, form))
         form.add_error(None, TOO_MANY)
     made = ReadRequest.objects.of(request.firm).select_related("made_by", "article__story")[:MOST_SHOWN]
@@ -65,10 +74,9 @@ def read_request(request: FirmRequest, pk: int) -> HttpResponse:
 @member_required
 def read_retry(request: FirmRequest, pk: int) -> HttpResponse:
     """Try a page again that could not be read."""
-    if request.membership.may_only_look:
-        raise PermissionDenied("The sample desk is for looking. Nothing was read.")
+    _may_read(request)
     made = access_read_request(request.firm, pk)
-    if made.state == State.QUARANTINED and limits.allow("read", str(request.user.pk), MOST_AN_HOUR, timedelta(hours=1)):
+    if made.state == State.QUARANTINED and _has_room(request):
         ReadRequest.objects.filter(pk=made.pk).retry()
         ring("fetch_pages", [made.pk])
     return redirect(made)

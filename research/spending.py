@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils.text import capfirst
 
 from accounts.scope import every_firm
 from research import approvals, budget, llm, prices
@@ -136,7 +137,7 @@ def _require_room(firm_id: int | None, day: date) -> None:
         return
     if worst.standing == "busy":
         raise Busy(f"Requests under way hold what is left of {worst.name}.")
-    raise NotAsked("budget", f"{worst.name[0].upper()}{worst.name[1:]} is spent: read by word rules.")
+    raise NotAsked("budget", f"{capfirst(worst.name)} is spent: read by word rules.")
 
 
 def limits_of(firm_id: int | None, day: date) -> list[Limit]:

@@ -15,7 +15,7 @@ from research.mentions import document
 from research.models import Analysis, Article, Evidence, Reading, Story
 from research.prose_marks import Mark, Part, marked, marks, prose
 from research.reply import LIST_KEYS
-from research.sentences import sentences_around
+from research.sentences import around, sentences_around
 
 SUMMARY = "summary"
 SECTION_TITLES = {
@@ -29,7 +29,6 @@ SECTION_TITLES = {
 }
 CLAIM_TITLES = {SUMMARY: "Summary", **SECTION_TITLES}
 WEIGHED = ("supports", "against")
-MOST_AROUND = 160
 _LEFT_OUT = {  # what it is, and what became of one and of several
     "quote": ("a quote, dropped", "1 quote was dropped", "{} quotes were dropped"),
     "number": ("a number, marked", "1 number is marked", "{} numbers are marked"),
@@ -203,7 +202,9 @@ def quotes(analysis: Analysis, evidence: Iterable[Evidence], articles: Iterable[
 def _quote(number: int, same: list[Evidence], text: str, shown: Mapping[str, str]) -> Quote:
     first = same[0]
     is_in_text = _stands(first, text)
-    before, after = _around(text, first.start, first.end) if is_in_text else ("", "")
+    before, after = (
+        around(text, first.start, first.end, *sentences_around(text, first.start, first.end)) if is_in_text else ("", "")
+    )
     # One link per section: three items of a list borne out by the same words need one way back.
     bears = {shown[each.claim]: each.claim for each in reversed(same) if each.claim in shown}
     back = tuple((key, title) for title, key in reversed(bears.items()))
@@ -213,17 +214,6 @@ def _quote(number: int, same: list[Evidence], text: str, shown: Mapping[str, str
 def _stands(evidence: Evidence, text: str) -> bool:
     """An article that was edited since may have moved or lost the words."""
     return text[evidence.start : evidence.end] == evidence.quote
-
-
-def _around(text: str, start: int, end: int) -> tuple[str, str]:
-    """What stands before and after those words in their sentence, no more than 160 characters on either side."""
-    since, until = sentences_around(text, start, end)
-    before, after = text[since:start].lstrip(), text[end:until].rstrip()
-    if len(before) > MOST_AROUND:
-        before = "… " + before[-MOST_AROUND:].partition(" ")[2]
-    if len(after) > MOST_AROUND:
-        after = after[:MOST_AROUND].rpartition(" ")[0] + " …"
-    return before, after
 
 
 def text_parts(article: Article, evidence: Iterable[Evidence]) -> list[TextPart]:

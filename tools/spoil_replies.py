@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from research.claimed_names import all_names
-from research.dates import Day, dates, days, is_dated
+from research.dates import DAYS, MONTHS, Day, dates, days, is_dated
 from research.numbers import all_numbers, amounts
 
 REPLIES = Path(__file__).resolve().parent.parent / "tests" / "data" / "grounding_replies.jsonl"
@@ -31,21 +31,6 @@ COMPANIES = (
     "Quanta Computer",
     "Marvell", "Coca-Cola", "Nestlé", "Unilever", "HSBC", "IBM", "Dell", "Visa", "Ford",
 )  # fmt: skip
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _SWAPS = {
     "$": ["€", "£", "NT$"], "€": ["$", "£"], "£": ["$", "€"], "₹": ["$"], "US dollars": ["euros", "Taiwan dollars"],
     "dollars": ["euros", "yen", "pounds"],
@@ -224,7 +209,7 @@ def _moved(words: str, draw: random.Random) -> str | None:
     ordinals = ("first", "second", "third", "fourth")
     ways = [
         words.replace(one, draw.choice([other for other in names if other != one]))
-        for names in (_MONTHS, _DAYS, ordinals)
+        for names in (MONTHS, DAYS, ordinals)
         for one in names
         if re.search(rf"\b{one}\b", words)
     ]

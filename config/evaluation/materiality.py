@@ -6,6 +6,7 @@ from typing import Any
 
 from config.evaluation.master import MemoryMaster
 from config.evaluation.sentiment import spearman
+from config.evaluation.shares import rounded
 from research.flash import Asked, flash_readings
 from research.mentions import Names, find_mentions
 
@@ -23,8 +24,8 @@ def evaluate_materiality(rows: Sequence[dict[str, Any]], master: MemoryMaster) -
     return {
         "n": len(rows),
         "positives": sum(are_material),
-        "auc": _rounded(auc(scores, are_material)),
-        "auc_low": _rounded(auc_low(scores, are_material)),
+        "auc": rounded(auc(scores, are_material)),
+        "auc_low": rounded(auc_low(scores, are_material)),
         "spearman": spearman(grades, scores),
     }
 
@@ -52,7 +53,3 @@ def auc_low(scores: Sequence[float], positive: Sequence[bool], seed: int = 1) ->
     drawn = [auc(*zip(*draw.choices(pairs, k=len(pairs)), strict=True)) for _ in range(SAMPLES if pairs else 0)]
     told = sorted(each for each in drawn if each is not None)
     return told[int(0.05 * len(told))] if told else None
-
-
-def _rounded(share: float | None) -> float | None:
-    return None if share is None else round(share, 4)

@@ -11,6 +11,11 @@ def share(hits: int, of: int) -> float | None:
     return round(hits / of, 4) if of else None
 
 
+def rounded(figure: float | None) -> float | None:
+    """As it is printed."""
+    return None if figure is None else round(figure, 4)
+
+
 def share_low(hits: int, of: int) -> float | None:
     """The one-sided 95 % lower bound of a share (Clopper and Pearson, 1934): there, so many hits or more come once in twenty."""
     if not of:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from config.evaluation.master import MemoryMaster
+from config.evaluation.shares import rounded
 from research.fingerprints import Fingerprint, fingerprint
 from research.mentions import Names, find_mentions
 from research.pairs import OURS, Weights
@@ -29,11 +30,11 @@ def evaluate_stories(rows: Sequence[dict[str, Any]], master: MemoryMaster) -> di
     return {
         "n": len(told),
         "stories": len(set(found)),
-        "precision": _rounded(precision),
-        "recall": _rounded(recall),
-        "f1": _rounded(f1(precision, recall)),
-        "f1_low": _rounded(f1_low(found, gold)),
-        "pairwise_f1": _rounded(pairwise_f1(found, gold)),
+        "precision": rounded(precision),
+        "recall": rounded(recall),
+        "f1": rounded(f1(precision, recall)),
+        "f1_low": rounded(f1_low(found, gold)),
+        "pairwise_f1": rounded(pairwise_f1(found, gold)),
         "articles_per_s": round(len(told) / seconds, 1) if told else None,
     }
 
@@ -104,7 +105,3 @@ def f1(precision: float | None, recall: float | None) -> float | None:
     if precision is None or recall is None:
         return None
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-
-
-def _rounded(share: float | None) -> float | None:
-    return None if share is None else round(share, 4)
