@@ -126,7 +126,7 @@ def model_approval(request: FirmRequest) -> HttpResponse:
     now, form = approvals.configured(), ApprovalForm(request.POST)
     if not form.is_valid():
         messages.warning(request, "Nothing was approved: the note has 300 characters at most.")
-    elif (form.cleaned_data["model"], form.cleaned_data["prompt"]) != (now.model, now.prompt_version):
+    elif (form.cleaned_data["model"], form.cleaned_data["prompt"]) != now.pair:
         messages.warning(request, "Nothing was approved: the model or the prompt has changed since this page was opened.")
     elif not approvals.is_approved():
         approvals.approve(request.user, form.cleaned_data["note"])

@@ -47,9 +47,9 @@ class _Length(Func):
 def entries() -> list[Entry]:
     """All approvals, newest first. A number of queries that does not grow with them; figures of the firms in scope."""
     found = list(ModelApproval.objects.select_related("approved_by")[:MOST_SHOWN])
-    figures = _figures()
-    current = found[0].pk if found and approvals.is_approved() else None
-    return [Entry(row, figures.get((row.model, row.prompt_version), Figures()), row.pk == current) for row in found]
+    figures, now = _figures(), approvals.configured().pair
+    current = next((row.pk for row in found if row.pair == now), None)
+    return [Entry(row, figures.get(row.pair, Figures()), row.pk == current) for row in found]
 
 
 def _figures() -> dict[tuple[str, str], Figures]:

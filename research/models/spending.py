@@ -123,7 +123,7 @@ class BudgetNotice(models.Model):
 
 
 class ModelApproval(models.Model):
-    """A model and a prompt that may read stories: who said so, when and why. The newest one holds; the others are history."""
+    """A model and a prompt that may read stories: who said so, when and why. What was approved once may be gone back to."""
 
     model = models.CharField(max_length=120)
     prompt_version = models.CharField(max_length=12)
@@ -137,3 +137,7 @@ class ModelApproval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} with prompt {self.prompt_version}"
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        return self.model, self.prompt_version

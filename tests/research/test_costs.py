@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.scope import every_firm
 from portfolios.bars import bar_chart, share_bar
 from portfolios.charts import NARROW, WIDE
-from research import approvals, costs, spending
+from research import approvals, costs, model_card, spending
 from research.budget import Caps
 from research.models import FirmBudget, ModelApproval, ModelCall, Source, Spend
 from tests.cast import Cast, signed_in
@@ -179,6 +179,18 @@ def test_the_card_has_the_figures_of_a_model_and_its_prompt(cast: Cast, staff: C
         "0 quotes kept, 2 left out or marked, in 1 reading",
     ):
         assert shown in page
+
+
+def test_the_card_marks_what_reads_and_not_the_newest_entry(across_firms: None, settings: LazySettings) -> None:
+    settings.OPENAI_MODEL = "gpt-4o-mini"
+    approvals.require()
+    approvals.write_down("0" * 12)
+    assert [(entry.approval.note, entry.is_current) for entry in model_card.entries()] == [
+        ("by manage.py rescore --prompt", False),
+        ("first start", True),
+    ]
+    settings.OPENAI_MODEL = "another"
+    assert not any(entry.is_current for entry in model_card.entries())
 
 
 def test_a_change_is_approved_on_the_page_once_and_only_as_it_was_shown(
